@@ -1,0 +1,20 @@
+# Two commands on a fresh Debian 12: `make demo` and `make test`. Each installs what is missing.
+PYTHON := .venv/bin/python
+RECORDINGS ?=
+
+.PHONY: help demo test check install-deps
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+demo: .venv/ready ## Enrol, lock, attack and unlock on a private X server; prints a table
+	@$(PYTHON) -m tests.e2e.demo $(if $(RECORDINGS),--recordings $(RECORDINGS))
+
+test: .venv/ready check ## Static checks and every test that CI runs
+	@$(PYTHON) -m pytest
+
+check: .venv/ready ## ruff, mypy --strict, import-linter
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
+
+.venv/ready: setup.cfg pyproject.toml tools/bootstrap
+	@tools/bootstrap

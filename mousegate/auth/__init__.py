@@ -1,0 +1,1 @@
+"""PAM conversation and verdict: the only process that can unlock."""

@@ -1,0 +1,1 @@
+"""Where pointer events come from: the X server, files, and synthetic hands."""

@@ -1,0 +1,1 @@
+"""The mousegate command, one file per command group."""

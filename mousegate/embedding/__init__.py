@@ -1,0 +1,1 @@
+"""The neural network at run time: the only place that imports onnxruntime."""

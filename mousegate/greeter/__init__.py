@@ -1,0 +1,1 @@
+"""The screen that asks: presenter without Qt, window, and its backends."""

@@ -1,0 +1,1 @@
+"""Whom the greeter talks to: auth behind the lock, later LightDM and greetd."""

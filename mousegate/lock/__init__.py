@@ -1,0 +1,1 @@
+"""The keeper: grabs, cover windows, supervision. Standard library and Xlib only."""

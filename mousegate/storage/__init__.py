@@ -1,0 +1,1 @@
+"""What is kept: references, decisions, recovery codes, configuration, paths."""

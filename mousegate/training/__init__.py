@@ -1,0 +1,1 @@
+"""Offline only: data sets, network, training, export, evaluation, report."""
