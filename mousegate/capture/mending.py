@@ -72,9 +72,10 @@ def mend_clock(
 
 
 def place(events: Events, unplaced: NDArray[np.bool_]) -> None:
-    """Give events without a position that of the event before (or, at the start, of the first with one)."""
+    """Give events without a position that of the event before (at the start, of the first that has one)."""
     known = np.flatnonzero(~unplaced)
     if not len(known):
+        events["x"], events["y"] = 0, 0
         return
     before = np.maximum(np.searchsorted(known, np.arange(len(events)), side="right") - 1, 0)
     for axis in ("x", "y"):
