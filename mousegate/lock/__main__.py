@@ -1,0 +1,134 @@
+"""`mousegate-lock`: lock the screen of $DISPLAY, and end when it is unlocked."""
+
+import argparse
+import contextlib
+import logging
+import os
+import resource
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from Xlib.error import ConnectionClosedError
+
+from mousegate.errors import GrabError, MousegateError
+from mousegate.lock import keeper
+from mousegate.lock.children import Commands, Limits
+from mousegate.lock.grabs import GrabPatience
+from mousegate.lock.supervisor import INTERNAL_ERROR, NO_DISPLAY, Supervisor, announce_ready
+
+_log = logging.getLogger("mousegate.lock")
+
+_NOTIFY_LIMIT_S: Final = 5.0
+
+
+def main() -> None:
+    """Exit with the status of the contracts: 0 unlocked, 3 not grabbed, 4 no display, 5 already locked."""
+    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s", stream=sys.stderr)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    options = _parser().parse_args()
+    sleep_lock_fd = _sleep_lock_fd(os.environ)
+    mine = [descriptor for descriptor in (options.ready_fd, sleep_lock_fd) if descriptor is not None]
+    for descriptor in mine:
+        os.set_inheritable(descriptor, False)
+
+    def keep(report: Callable[[str], None]) -> int:
+        for descriptor in mine:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+        return keep_locked(settings_of(options, report))
+
+    def announce() -> None:
+        announce_ready(options.ready_fd, os.environ.get("NOTIFY_SOCKET"), sleep_lock_fd)
+
+    sys.exit(Supervisor(keep, announce).run())
+
+
+def keep_locked(settings: keeper.Settings) -> int:
+    """Run one keeper and turn what it raises into one line and an exit status."""
+    try:
+        return keeper.run(settings)
+    except GrabError as reason:
+        _log.critical("%s", reason)
+        _notify(str(reason))
+        return reason.exit_status
+    except MousegateError as reason:
+        _log.error("%s", reason)
+        return reason.exit_status
+    except ConnectionClosedError as reason:
+        _log.error("the connection to the X server is gone: %s", reason)
+        return NO_DISPLAY
+    except Exception:  # noqa: BLE001 - the covers stay, and the supervisor starts the next keeper
+        _log.critical("internal error; the screen stays covered", exc_info=True)
+        return INTERNAL_ERROR
+
+
+def settings_of(options: argparse.Namespace, report: Callable[[str], None]) -> keeper.Settings:
+    """Return the keeper's settings from the command line."""
+    commands = Commands()
+    if options.greeter_command or options.auth_command:
+        commands = Commands(
+            greeter=tuple(shlex.split(options.greeter_command or "")) or commands.greeter,
+            auth=tuple(shlex.split(options.auth_command or "")) or commands.auth,
+        )
+    return keeper.Settings(
+        report=report,
+        commands=commands,
+        limits=Limits(silence_s=options.silence, first_sign_s=max(options.silence, Limits.first_sign_s)),
+        patience=GrabPatience(limit_s=options.grab_timeout),
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="mousegate-lock", description="Lock the screen of $DISPLAY.")
+    parser.add_argument(
+        "--ready-fd", type=int, metavar="N", help='write "locked" to this descriptor once locked'
+    )
+    parser.add_argument(
+        "--grab-timeout",
+        type=float,
+        metavar="SECONDS",
+        default=GrabPatience.limit_s,
+        help="how long to wait for another program's grab (default %(default)s)",
+    )
+    for name in ("--greeter-command", "--auth-command"):
+        parser.add_argument(name, help=argparse.SUPPRESS)
+    parser.add_argument("--silence", type=float, default=Limits.silence_s, help=argparse.SUPPRESS)
+    return parser
+
+
+def _sleep_lock_fd(environment: "os._Environ[str]") -> int | None:
+    """Return the descriptor that xss-lock(1) wants closed once the screen is locked, or None."""
+    untrusted = environment.get("XSS_SLEEP_LOCK_FD", "")
+    if not untrusted.isdecimal():
+        return None
+    try:
+        os.fstat(int(untrusted))
+    except OSError:
+        return None
+    return int(untrusted)
+
+
+def _notify(text: str) -> None:
+    """Show a critical desktop notification where there is a notifier; never wait long for it."""
+    program = shutil.which("notify-send")
+    if program is None:
+        return
+    try:
+        subprocess.run(
+            [program, "--urgency=critical", "--app-name=mousegate", "The screen is not locked", text],
+            timeout=_NOTIFY_LIMIT_S,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired) as reason:
+        _log.warning("cannot show a notification: %s", reason)
+
+
+if __name__ == "__main__":
+    main()

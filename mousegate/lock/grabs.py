@@ -1,0 +1,119 @@
+"""The keyboard and pointer grabs: both or neither, taken before anything is mapped, and taken again when
+lost.
+
+While another client holds one (an open menu, a drag), the keeper waits a bounded time and nudges: it moves
+the input focus to the root, as xscreensaver and xsecurelock do, which closes most menus; then it types Escape
+and lets go of held buttons through XTEST, which ends menus and drags that ignore the focus.
+"""
+
+import logging
+import select
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from Xlib import XK, X
+from Xlib.display import Display
+from Xlib.ext import xtest
+from Xlib.xobject.drawable import Window
+
+from mousegate.errors import GrabError
+
+_log = logging.getLogger("mousegate.lock")
+
+POINTER_EVENTS: Final = X.ButtonPressMask | X.ButtonReleaseMask | X.PointerMotionMask
+_HELD_BUTTONS: Final = {
+    1: X.Button1Mask,
+    2: X.Button2Mask,
+    3: X.Button3Mask,
+    4: X.Button4Mask,
+    5: X.Button5Mask,
+}
+
+
+@dataclass(frozen=True)
+class GrabPatience:
+    """How long to wait for another client's grab, and when to nudge it. Seconds from the first attempt.
+
+    The core protocol tells nobody that a grab has ended, so the attempts are made at an interval, as in every
+    locker. xsecurelock tries ten times in one second; a menu left open deserves more.
+    """
+
+    limit_s: float = 5.0
+    interval_s: float = 0.02
+    focus_nudge_s: float = 0.1
+    key_nudges_s: tuple[float, ...] = (0.4, 1.5)
+
+
+class Grabs:
+    """Holds the keyboard and the pointer of one X screen, on its root window."""
+
+    def __init__(self, display: Display, root: Window) -> None:
+        self._display = display
+        self._root = root
+
+    def take(self, patience: GrabPatience, *, forever: bool = False, waiting: Callable[[], None]) -> None:
+        """Take both grabs, calling `waiting` between attempts. Raises GrabError when the time is over.
+
+        With `forever` the time is never over: the screen is covered already, and giving up would leave it so.
+        """
+        started_s = time.monotonic()
+        nudges = [(patience.focus_nudge_s, self._nudge_focus)]
+        nudges += [(after_s, self._nudge_keys) for after_s in patience.key_nudges_s]
+        while not self.attempt():
+            waited_s = time.monotonic() - started_s
+            if waited_s >= patience.limit_s and not forever:
+                raise GrabError(
+                    f"another program has held the keyboard or the pointer for {patience.limit_s:g} seconds: "
+                    "the screen is NOT locked. Close open menus and full-screen programs and lock again."
+                )
+            if nudges and waited_s >= nudges[0][0]:
+                nudges.pop(0)[1]()
+            waiting()
+            select.select([self._display.fileno()], [], [], patience.interval_s)
+            self._display.pending_events()
+
+    def attempt(self) -> bool:
+        """Take both grabs, or take neither and return False. Taking again what is held is harmless."""
+        pointer = self._root.grab_pointer(
+            False, POINTER_EVENTS, X.GrabModeAsync, X.GrabModeAsync, X.NONE, X.NONE, X.CurrentTime
+        )
+        if pointer != X.GrabSuccess:
+            return False
+        keyboard = self._root.grab_keyboard(False, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime)
+        if keyboard != X.GrabSuccess:
+            self._display.ungrab_pointer(X.CurrentTime)
+            return False
+        return True
+
+    def retake(self) -> bool:
+        """Renew each grab by itself, so that losing one keeps the other; False if one is lost."""
+        keyboard = self._root.grab_keyboard(False, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime)
+        pointer = self._root.grab_pointer(
+            False, POINTER_EVENTS, X.GrabModeAsync, X.GrabModeAsync, X.NONE, X.NONE, X.CurrentTime
+        )
+        return bool(keyboard == X.GrabSuccess and pointer == X.GrabSuccess)
+
+    def release(self) -> None:
+        """Let both go."""
+        self._display.ungrab_keyboard(X.CurrentTime)
+        self._display.ungrab_pointer(X.CurrentTime)
+        self._display.flush()
+
+    def _nudge_focus(self) -> None:
+        _log.warning("another client holds a grab: taking the input focus from it")
+        self._display.set_input_focus(X.PointerRoot, X.RevertToPointerRoot, X.CurrentTime)
+
+    def _nudge_keys(self) -> None:
+        if not self._display.has_extension("XTEST"):
+            return
+        _log.warning("another client holds a grab: sending it Escape and letting go of held buttons")
+        held = int(self._root.query_pointer().mask)
+        for button, mask in _HELD_BUTTONS.items():
+            if held & mask:
+                xtest.fake_input(self._display, X.ButtonRelease, button)
+        escape = self._display.keysym_to_keycode(XK.XK_Escape)
+        xtest.fake_input(self._display, X.KeyPress, escape)
+        xtest.fake_input(self._display, X.KeyRelease, escape)
+        self._display.flush()

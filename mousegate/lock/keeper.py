@@ -1,0 +1,231 @@
+"""The keeper: locks one X screen in this order, and ends only by the nonce.
+
+connect -> one keeper per screen -> both grabs -> cover -> readiness -> greeter and auth -> wait.
+
+Everything that can fail and be mended is mended here (a grab, the cover, the focus, the pair). Everything
+else raises: the process then ends with the screen covered, and the supervisor starts the next keeper.
+"""
+
+import logging
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from Xlib import X
+from Xlib.display import Display
+from Xlib.protocol.rq import Event
+
+from mousegate.errors import MousegateError
+from mousegate.lock.children import Commands, Limits, Pair
+from mousegate.lock.cover import Cover
+from mousegate.lock.display import connect
+from mousegate.lock.forward import INPUT_KINDS, Forwarder
+from mousegate.lock.grabs import GrabPatience, Grabs
+from mousegate.lock.messages import GreeterWindow
+
+_log = logging.getLogger("mousegate.lock")
+
+IGNORED_SIGNALS: Final = (
+    signal.SIGTERM,
+    signal.SIGHUP,
+    signal.SIGINT,
+    signal.SIGQUIT,
+    signal.SIGPIPE,
+    signal.SIGUSR2,
+)
+FAMILY_EVENTS: Final = frozenset({X.ConfigureNotify, X.ReparentNotify, X.MapNotify, X.DestroyNotify})
+"""What happens to the greeter's window, reported on the cover: it may be found, moved or lost."""
+TICK_S: Final = 1.0
+"""How often grabs and focus are looked after although no event asked for it."""
+
+
+class AlreadyLockedError(MousegateError):
+    """Another keeper holds this screen."""
+
+    exit_status = 5
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """How long to wait before a pair is started again: doubled by each failure, forgotten when one lived."""
+
+    first_s: float = 0.2
+    last_s: float = 5.0
+    healthy_s: float = 30.0
+
+    def next_s(self, previous_s: float, lived_s: float) -> float:
+        """Return the wait after a pair that lived `lived_s`, when the wait before it was `previous_s`."""
+        if lived_s >= self.healthy_s or previous_s == 0.0:
+            return self.first_s
+        return min(self.last_s, previous_s * 2)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a keeper behaves. `report` tells the supervisor `locked`, then `alive` at least once a tick."""
+
+    report: Callable[[str], None]
+    commands: Commands = field(default_factory=Commands)
+    limits: Limits = field(default_factory=Limits)
+    patience: GrabPatience = field(default_factory=GrabPatience)
+    backoff: Backoff = field(default_factory=Backoff)
+    succession_s: float = 0.5
+    """How long a predecessor that is just dying may still own the selection."""
+
+
+class Keeper:
+    """Locks the default screen of one display."""
+
+    def __init__(self, display: Display, settings: Settings) -> None:
+        self._display = display
+        self._settings = settings
+        screen = display.screen()
+        self._root = screen.root
+        self._grabs = Grabs(display, screen.root)
+        self._cover = Cover(display, screen.root)
+        self._forwarder = Forwarder(display, screen.root)
+        self._pair: Pair | None = None
+        self._started_s = 0.0
+        self._start_at_s = 0.0
+        self._wait_s = 0.0
+        self._ticked_s = 0.0
+
+    def lock(self) -> None:
+        """Return once the screen is locked: grabbed and covered. Raises GrabError or AlreadyLockedError."""
+        self._become_the_only_one()
+        predecessors = self._cover.predecessors()
+        self._grabs.take(
+            self._settings.patience,
+            forever=bool(predecessors),
+            waiting=lambda: self._settings.report("waiting"),
+        )
+        for number in IGNORED_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        self._cover.show(predecessors)
+        if predecessors:
+            _log.warning("took over from a keeper that died; the screen stayed covered")
+        self._settings.report("locked")
+
+    def keep(self) -> None:
+        """Guard the lock until the nonce comes back, then open the screen and return."""
+        while not (self._pair is not None and self._pair.unlocked):
+            self._wait()
+            self._mend()
+        self._cover.remove()
+        self._grabs.release()
+        self._display.sync()
+        self._settings.report("unlocked")
+        self._pair.stop(let_auth_finish=True)
+
+    def _become_the_only_one(self) -> None:
+        """Take this screen's manager selection (ICCCM 2.8), under a server grab so that two cannot both."""
+        selection = self._display.intern_atom(f"_MOUSEGATE_LOCK_S{self._display.get_default_screen()}")
+        deadline_s = time.monotonic() + self._settings.succession_s
+        while True:
+            self._display.grab_server()
+            free = self._display.get_selection_owner(selection) == X.NONE
+            if free:
+                self._cover.window.set_selection_owner(selection, X.CurrentTime)
+            self._display.ungrab_server()
+            self._display.flush()
+            if free:
+                return
+            if time.monotonic() >= deadline_s:
+                raise AlreadyLockedError("this screen is already locked by another mousegate-lock.")
+            select.select([self._display.fileno()], [], [], 0.02)
+
+    def _wait(self) -> None:
+        """Sleep until something happens, then take it in."""
+        self._display.flush()
+        waiting = [self._display.fileno(), *(self._pair.descriptors() if self._pair else [])]
+        timeout_s = 0.0 if self._display.pending_events() else self._next_s() - time.monotonic()
+        ready, _, _ = select.select(waiting, [], [], max(0.0, timeout_s))
+        if self._pair is not None:
+            for message in self._pair.read(ready, time.monotonic()):
+                if isinstance(message, GreeterWindow):
+                    self._forwarder.aim(message.window_id)
+                    self._forwarder.look(self._cover.window)
+        self._take_events()
+
+    def _next_s(self) -> float:
+        deadline_s = self._ticked_s + TICK_S
+        if self._pair is None:
+            return min(deadline_s, self._start_at_s)
+        return deadline_s
+
+    def _take_events(self) -> None:
+        """Handle every event that has arrived. Of moves in a row only the last is forwarded."""
+        move: Event | None = None
+        for _ in range(self._display.pending_events()):
+            event = self._display.next_event()
+            if event.type == X.MotionNotify:
+                move = event
+                continue
+            if move is not None:
+                self._forwarder.send(move)
+                move = None
+            self._handle(event)
+        if move is not None:
+            self._forwarder.send(move)
+
+    def _handle(self, event: Event) -> None:
+        if event.type in INPUT_KINDS:
+            self._forwarder.send(event)
+        elif event.type == X.MappingNotify:
+            self._display.refresh_keyboard_mapping(event)
+        elif event.type in (X.FocusIn, X.FocusOut) and event.mode == X.NotifyUngrab:
+            self._retake()
+        else:
+            known_cover = self._cover.window
+            self._cover.tend(event)
+            if self._cover.window is not known_cover:
+                self._fail("the cover they drew in was destroyed")
+            if event.type in FAMILY_EVENTS and event.event.id == self._cover.window.id:
+                self._forwarder.look(self._cover.window)
+
+    def _mend(self) -> None:
+        """Look after the pair, and once a tick after the rest."""
+        now_s = time.monotonic()
+        if self._pair is None and now_s >= self._start_at_s:
+            self._pair = Pair(self._settings.commands, self._settings.limits, self._cover.window.id, now_s)
+            self._started_s = now_s
+        if self._pair is not None and not self._pair.unlocked:
+            self._pair.judge(now_s)
+            if self._pair.failure is not None:
+                self._fail(self._pair.failure)
+        if now_s - self._ticked_s >= TICK_S:
+            self._ticked_s = now_s
+            self._settings.report("alive")
+            self._retake()
+            self._forwarder.look(self._cover.window)
+            if not self._cover.holds_focus():
+                self._cover.take_focus()
+
+    def _retake(self) -> None:
+        if not self._grabs.retake():
+            _log.critical("EMERGENCY: another client holds the keyboard or the pointer of the locked screen")
+
+    def _fail(self, reason: str) -> None:
+        """Kill the pair and plan the next one."""
+        if self._pair is None:
+            return
+        now_s = time.monotonic()
+        self._wait_s = self._settings.backoff.next_s(self._wait_s, now_s - self._started_s)
+        _log.error("restarting greeter and auth in %.1f s: %s", self._wait_s, reason)
+        self._forwarder.rest()
+        self._pair.stop()
+        self._pair = None
+        self._start_at_s = now_s + self._wait_s
+
+
+def run(settings: Settings) -> int:
+    """Lock, wait, unlock; return the exit status of the contracts for the ways that are not exceptions."""
+    os.umask(0o077)
+    keeper = Keeper(connect(), settings)
+    keeper.lock()
+    keeper.keep()
+    return 0

@@ -1,0 +1,141 @@
+"""The supervisor: a parent so small that it does not die, which starts a keeper whenever the last one did.
+
+It forks rather than executes: the next keeper has everything imported already, and grabs again a few
+milliseconds after the last one died. Until the first report of `locked` it gives up after a few tries and can
+be stopped; from then on only an unlock, a vanished X server or somebody else's lock ends it.
+"""
+
+import contextlib
+import logging
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+_log = logging.getLogger("mousegate.lock")
+
+UNLOCKED: Final = 0
+NO_DISPLAY: Final = 4
+ALREADY_LOCKED: Final = 5
+INTERNAL_ERROR: Final = 70
+_STOPPING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+_READ_BYTES: Final = 4096
+
+
+@dataclass(frozen=True)
+class Persistence:
+    """How often and how fast to start again; `silence_s` is how long a keeper may be stuck."""
+
+    tries_before_locked: int = 3
+    fastest_s: float = 0.05
+    silence_s: float = 15.0
+    lost_servers: int = 2
+    """One connection may be lost because a client killed it; twice in a row, the server is gone."""
+
+
+class Supervisor:
+    """Runs keepers until one unlocks. `keep` is the keeper: told how to report, it returns its status."""
+
+    def __init__(
+        self,
+        keep: Callable[[Callable[[str], None]], int],
+        announce: Callable[[], None],
+        persistence: Persistence = Persistence(),
+    ) -> None:
+        self._keep = keep
+        self._announce = announce
+        self._persistence = persistence
+        self._locked = False
+        self._keeper = 0
+
+    def run(self) -> int:
+        """Return the exit status of the contracts: 0 unlocked, 3, 4, 5, or 70 when no keeper came to lock."""
+        for number in _STOPPING:
+            signal.signal(number, self._stop)
+        tries = lost = 0
+        while True:
+            started_s = time.monotonic()
+            status = self._run_keeper()
+            tries += 1
+            lost = lost + 1 if status == NO_DISPLAY else 0
+            if self._is_final(status, tries, lost):
+                return status
+            _log.critical("the keeper ended with status %d without an unlock: starting the next one", status)
+            _wait_until(started_s + self._persistence.fastest_s)
+
+    def _is_final(self, status: int, tries: int, lost: int) -> bool:
+        if status in (UNLOCKED, ALREADY_LOCKED):
+            return True
+        if not self._locked:
+            return status not in (INTERNAL_ERROR, -signal.SIGKILL, -signal.SIGSEGV) or (
+                tries >= self._persistence.tries_before_locked
+            )
+        return status == NO_DISPLAY and lost >= self._persistence.lost_servers
+
+    def _run_keeper(self) -> int:
+        """Fork one keeper, listen to it, and return how it ended: its status, or minus the signal."""
+        reading, writing = os.pipe()
+        self._keeper = os.fork()
+        if self._keeper == 0:
+            os.close(reading)
+            os._exit(self._keep(lambda word: _report(writing, word)))
+        os.close(writing)
+        try:
+            self._listen(reading)
+        finally:
+            os.close(reading)
+        _, status = os.waitpid(self._keeper, 0)
+        self._keeper = 0
+        return os.waitstatus_to_exitcode(status)
+
+    def _listen(self, reading: int) -> None:
+        """Return when the keeper has closed its pipe, which its death does; kill it where it is stuck."""
+        while True:
+            ready, _, _ = select.select([reading], [], [], self._persistence.silence_s)
+            if not ready:
+                _log.critical("the keeper is stuck: killing it; the covers stay")
+                os.kill(self._keeper, signal.SIGKILL)
+            words = os.read(reading, _READ_BYTES)
+            if not words:
+                return
+            if b"locked\n" in words.replace(b"unlocked\n", b"") and not self._locked:
+                self._locked = True
+                self._announce()
+
+    def _stop(self, number: int, _frame: object) -> None:
+        """Before the lock, pass the signal on to the keeper; a locked one ignores it."""
+        if self._keeper and not self._locked:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._keeper, number)
+
+
+def announce_ready(ready_fd: int | None, notify_socket: str | None, sleep_lock_fd: int | None) -> None:
+    """Tell who waits that the screen is locked: the caller's pipe, systemd (sd_notify(3)), xss-lock(1)."""
+    if ready_fd is not None:
+        with contextlib.suppress(OSError):
+            os.write(ready_fd, b"locked\n")
+            os.close(ready_fd)
+    if notify_socket:
+        address = "\0" + notify_socket[1:] if notify_socket.startswith("@") else notify_socket
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            try:
+                sender.sendto(b"READY=1\nSTATUS=Locked", address)
+            except OSError as reason:
+                _log.warning("cannot tell systemd that the screen is locked: %s", reason)
+    if sleep_lock_fd is not None:
+        with contextlib.suppress(OSError):
+            os.close(sleep_lock_fd)
+
+
+def _report(writing: int, word: str) -> None:
+    """Write one line; a supervisor that is gone is no reason for the keeper to stop."""
+    with contextlib.suppress(BrokenPipeError):
+        os.write(writing, f"{word}\n".encode())
+
+
+def _wait_until(moment_s: float) -> None:
+    select.select([], [], [], max(0.0, moment_s - time.monotonic()))
