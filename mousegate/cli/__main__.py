@@ -18,7 +18,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "enrol": ("people", "Make a reference from recordings, or live with the rehearsal screen."),
     "verify": ("people", "Compare recordings with your references."),
     "references": ("people", "List, delete, rename or export what is stored about you."),
-    "lock": ("screen", "Lock the screen now."),
+    "lock": ("lock", "Lock the screen now."),
     "status": ("screen", "Show whether this desktop is protected, and by what."),
     "recovery": ("screen", "Make or count recovery codes."),
     "disable": ("screen", "Stop asking for the signature, after your password."),

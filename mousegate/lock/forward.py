@@ -36,7 +36,7 @@ class Forwarder:
         self._wanted = self._target = None
 
     def look(self, cover: Window) -> None:
-        """Look where the greeter's window is; when first inside the cover, it is told that it has the focus."""
+        """Look where the greeter's window is; once inside the cover, it is told that it has the focus."""
         if self._wanted is None:
             return
         try:

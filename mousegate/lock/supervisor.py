@@ -14,7 +14,8 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Final, NoReturn
 
 _log = logging.getLogger("mousegate.lock")
 
@@ -22,6 +23,10 @@ UNLOCKED: Final = 0
 NO_DISPLAY: Final = 4
 ALREADY_LOCKED: Final = 5
 INTERNAL_ERROR: Final = 70
+SIGNALLED: Final = 128
+"""What a shell adds to the number of the signal that ended a process."""
+KEEPER_NAME: Final = "mousegate-keep"
+"""What `ps` and `pgrep -x` call the keeper, whose command line is the supervisor's. At most 15 bytes."""
 _STOPPING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _READ_BYTES: Final = 4096
 
@@ -63,7 +68,7 @@ class Supervisor:
             tries += 1
             lost = lost + 1 if status == NO_DISPLAY else 0
             if self._is_final(status, tries, lost):
-                return status
+                return status if status >= 0 else SIGNALLED - status
             _log.critical("the keeper ended with status %d without an unlock: starting the next one", status)
             _wait_until(started_s + self._persistence.fastest_s)
 
@@ -82,7 +87,7 @@ class Supervisor:
         self._keeper = os.fork()
         if self._keeper == 0:
             os.close(reading)
-            os._exit(self._keep(lambda word: _report(writing, word)))
+            self._become_keeper(writing)
         os.close(writing)
         try:
             self._listen(reading)
@@ -91,6 +96,17 @@ class Supervisor:
         _, status = os.waitpid(self._keeper, 0)
         self._keeper = 0
         return os.waitstatus_to_exitcode(status)
+
+    def _become_keeper(self, writing: int) -> NoReturn:
+        """Run the keeper in this forked process, and never return into the supervisor's code."""
+        status = INTERNAL_ERROR
+        try:
+            for number in _STOPPING:
+                signal.signal(number, signal.SIG_DFL)
+            _name_process(KEEPER_NAME)
+            status = self._keep(lambda word: _report(writing, word))
+        finally:
+            os._exit(status)
 
     def _listen(self, reading: int) -> None:
         """Return when the keeper has closed its pipe, which its death does; kill it where it is stuck."""
@@ -129,6 +145,12 @@ def announce_ready(ready_fd: int | None, notify_socket: str | None, sleep_lock_f
     if sleep_lock_fd is not None:
         with contextlib.suppress(OSError):
             os.close(sleep_lock_fd)
+
+
+def _name_process(name: str) -> None:
+    """Set the name of this process as in prctl(2), PR_SET_NAME."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/comm").write_text(name, encoding="ascii")
 
 
 def _report(writing: int, word: str) -> None:
