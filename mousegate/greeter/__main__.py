@@ -1,0 +1,191 @@
+"""mousegate-greeter: builds the greeter and runs it; the one place that knows all its parts."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from mousegate.errors import MousegateError, UsageError
+from mousegate.greeter.layout import as_json, compute, parse_size
+
+if TYPE_CHECKING:
+    from mousegate.capture.devices import DeviceWatcher
+    from mousegate.capture.xrecord import Recorder
+    from mousegate.greeter.backends.auth import AuthBackend
+    from mousegate.greeter.desk import Desk
+    from mousegate.greeter.keeper import KeeperLink
+
+_log = logging.getLogger("mousegate.greeter")
+EXIT_SOFTWARE: Final = 70
+
+QT_ENVIRONMENT: Final = {
+    "QT_QPA_PLATFORM": "xcb",
+    "QT_AUTO_SCREEN_SCALE_FACTOR": "0",
+    "QT_ENABLE_HIGHDPI_SCALING": "0",
+    "QT_FONT_DPI": "96",
+    "QT_XCB_NO_XI2": "1",
+    "QT_IM_MODULE": "compose",
+    "QT_QPA_PLATFORMTHEME": "",
+}
+"""Qt works in X pixels and scales nothing itself; core events, because the keeper forwards those."""
+
+QT_UNSET: Final = ("QT_SCALE_FACTOR", "QT_SCREEN_SCALE_FACTORS", "QT_STYLE_OVERRIDE", "QT_PLUGIN_PATH")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}. See mousegate-greeter --help.")
+
+
+def main() -> None:
+    """Entry point of `mousegate-greeter`."""
+    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s", stream=sys.stderr)
+    try:
+        status = _run(sys.argv[1:])
+    except MousegateError as error:
+        sys.stderr.write(f"mousegate-greeter: {error}\n")
+        status = error.exit_status
+    sys.exit(status)
+
+
+def _run(arguments: list[str]) -> int:
+    options = _parse(arguments)
+    if options.layout is not None:
+        sys.stdout.write(as_json(compute(*parse_size(options.layout))) + "\n")
+        return 0
+    return _show(rehearsal=options.rehearsal)
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = _Parser(prog="mousegate-greeter", description="The screen of mousegate. The keeper starts it.")
+    parser.add_argument(
+        "--layout", metavar="WIDTHxHEIGHT", help="print where face, password and submit are, and end"
+    )
+    parser.add_argument(
+        "--rehearsal", action="store_true", help="a window of its own, led by whoever is at MOUSEGATE_PEER_FD"
+    )
+    return parser.parse_args(arguments)
+
+
+def _show(rehearsal: bool) -> int:
+    peer_fd = _number("MOUSEGATE_PEER_FD")
+    if peer_fd is None:
+        raise UsageError("mousegate-greeter is started by the keeper; to lock the screen run: mousegate lock")
+    cover, keeper_fd = (
+        (None, None) if rehearsal else (_number("MOUSEGATE_COVER"), _number("MOUSEGATE_KEEPER_FD"))
+    )
+    if not rehearsal and (cover is None or keeper_fd is None):
+        raise UsageError("MOUSEGATE_COVER and MOUSEGATE_KEEPER_FD are not set; to lock, run: mousegate lock")
+    for name in QT_UNSET:
+        os.environ.pop(name, None)
+    os.environ.update(QT_ENVIRONMENT)
+    return _with_display(peer_fd, cover, keeper_fd, rehearsal)
+
+
+def _number(name: str) -> int | None:
+    untrusted_value = os.environ.get(name)
+    if untrusted_value is None:
+        return None
+    if not (untrusted_value.isascii() and untrusted_value.isdecimal()):
+        raise UsageError(f"{name} is not a number: {untrusted_value!r}.")
+    return int(untrusted_value)
+
+
+def _with_display(peer_fd: int, cover: int | None, keeper_fd: int | None, rehearsal: bool) -> int:
+    from mousegate.capture.devices import DeviceWatcher
+    from mousegate.capture.xrecord import Recorder
+    from mousegate.greeter.backends.auth import AuthBackend
+    from mousegate.greeter.desk import Desk
+    from mousegate.greeter.keeper import KeeperLink, die_with_parent
+
+    die_with_parent()
+    desk = Desk()
+    backend = AuthBackend.from_fd(peer_fd)
+    keeper = KeeperLink(keeper_fd) if keeper_fd is not None else None
+    with DeviceWatcher() as devices, Recorder() as recorder:
+        return _with_qt(
+            desk=desk,
+            backend=backend,
+            keeper=keeper,
+            recorder=recorder,
+            devices=devices,
+            cover=cover,
+            rehearsal=rehearsal,
+        )
+
+
+def _with_qt(
+    *,
+    desk: "Desk",
+    backend: "AuthBackend",
+    keeper: "KeeperLink | None",
+    recorder: "Recorder",
+    devices: "DeviceWatcher",
+    cover: int | None,
+    rehearsal: bool,
+) -> int:
+    from PyQt5.QtWidgets import QApplication
+
+    from mousegate.greeter.app import Greeter
+    from mousegate.greeter.desk import monitor_of
+    from mousegate.greeter.faces import current_person
+    from mousegate.greeter.model import load_model
+    from mousegate.greeter.presenter import Manner
+    from mousegate.greeter.probe import ProbeMaker
+    from mousegate.greeter.theme import Theme
+    from mousegate.greeter.window import CLASS_HINT, GreeterWindow
+
+    application = QApplication([CLASS_HINT])
+    application.setApplicationName(CLASS_HINT)
+    failures: list[BaseException] = []
+    sys.excepthook = _excepthook(failures, application.exit)
+    person = current_person()
+    window = GreeterWindow(person, Theme())
+    maker = ProbeMaker(
+        source=recorder,
+        devices=devices,
+        load_model=load_model,
+        is_straight=lambda events: False,
+        translate=window.tr,
+    )
+    manner = Manner(eager=rehearsal)
+    greeter = Greeter(
+        window=window,
+        desk=desk,
+        backend=backend,
+        maker=maker,
+        keeper=keeper,
+        user=person.user,
+        manner=manner,
+        leave=application.quit,
+    )
+    if cover is not None:
+        window.embed(cover)
+    window.place(monitor_of(desk.pointer(), desk.monitors()))
+    window.present(alone=cover is None)
+    greeter.start()
+    maker.warm_up()
+    status = int(application.exec())
+    if failures:
+        raise failures[0]
+    return status
+
+
+def _excepthook(failures: list[BaseException], leave: Callable[[int], None]) -> Callable[..., None]:
+    """Return a hook for exceptions in Qt's slots: they end the event loop and are raised after it."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not isinstance(error, MousegateError):
+            _log.error("Something unexpected happened.", exc_info=(kind, error, trace))
+            error = MousegateError(f"The greeter met an error of its own ({kind.__name__}) and ends.")
+        failures.append(error)
+        leave(EXIT_SOFTWARE)
+
+    return hook
+
+
+if __name__ == "__main__":
+    main()

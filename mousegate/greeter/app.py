@@ -1,0 +1,201 @@
+"""Joins window, presenter, peer, recorder and keeper on Qt's event loop."""
+
+import logging
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from PyQt5.QtCore import QObject, QSocketNotifier, QTimer, pyqtSignal
+
+from mousegate.core.greetd_ipc import Message
+from mousegate.greeter.backends.auth import PeerClosedError
+from mousegate.greeter.desk import Desk, monitor_of
+from mousegate.greeter.keeper import KeeperLink
+from mousegate.greeter.presenter import Manner, Phase, Presenter, Screen
+from mousegate.greeter.probe import Cut
+from mousegate.greeter.window import GreeterWindow
+
+_log = logging.getLogger("mousegate.greeter")
+ALIVE_MS: Final = 1000
+_LOOK_MS: Final = 120
+_BRIEFLY_MS: Final = 150
+_FAILED_MS: Final = 2500
+
+
+class Backend(Protocol):
+    """A conversation in the greetd vocabulary; the lock's, LightDM's and greetd's look alike from here."""
+
+    def fileno(self) -> int:
+        """Return the descriptor to watch."""
+
+    def send(self, message: Message) -> None:
+        """Send one message."""
+
+    def receive(self) -> list[Message]:
+        """Return what has arrived."""
+
+
+class Maker(Protocol):
+    """Makes probes in a thread of its own."""
+
+    def begin(self, server_time_ms: Callable[[], int]) -> None:
+        """A new attempt begins; `server_time_ms` asks the X server for its time."""
+
+    def make(self, cut: Cut, done: Callable[[str, str], None]) -> None:
+        """Call `done(encoded probe, note)` from any thread."""
+
+
+def state_name(screen: Screen) -> str:
+    """Return the word for the window's state property (desk.STATE_PROPERTY)."""
+    if screen.busy:
+        return "checking"
+    if screen.phase is Phase.WELCOME:
+        return "welcome"
+    if screen.recovery:
+        return "recovery"
+    if screen.failed:
+        return "failed"
+    return "idle"
+
+
+class Greeter(QObject):
+    """The running greeter. `leave` is called when the person leaves the rehearsal or it is over."""
+
+    _taken = pyqtSignal(int, str, str)
+
+    def __init__(
+        self,
+        *,
+        window: GreeterWindow,
+        desk: Desk,
+        backend: Backend,
+        maker: Maker,
+        keeper: KeeperLink | None,
+        user: str,
+        manner: Manner,
+        leave: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self._window, self._desk, self._backend, self._maker = window, desk, backend, maker
+        self._keeper, self._manner, self._leave = keeper, manner, leave
+        self._motion_since_ms: int | None = None
+        self._rhythm_since_ms: int | None = None
+        self._presenter = Presenter(
+            user=user,
+            send=backend.send,
+            view=window,
+            recorder=self,
+            leave=leave,
+            manner=manner,
+            translate=self.tr,
+        )
+        self._taken.connect(self._presenter.probe_taken)
+        window.submitted.connect(self._presenter.submit)
+        window.escaped.connect(self._presenter.escape)
+        window.recovery_toggled.connect(self._presenter.toggle_recovery)
+        window.started_over.connect(self.restart)
+        window.keyed.connect(self._look_soon)
+        self._notifier = QSocketNotifier(backend.fileno(), QSocketNotifier.Read, self)  # type: ignore[arg-type]
+        self._notifier.activated.connect(self._peer_spoke)
+        self._alive = QTimer(self)
+        self._alive.setInterval(ALIVE_MS)
+        self._alive.timeout.connect(self._second_passed)
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
+        self._settled.timeout.connect(self._publish_idle)
+        self._published = ""
+        window.changed.connect(self._publish)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_LOOK_MS)
+        self._soon.timeout.connect(self._look)
+
+    def start(self) -> None:
+        """Take the first look around, tell the keeper where the window is, and begin."""
+        self._look()
+        self._presenter.start()
+        self._alive.start()
+        self._announce()
+
+    # ---- the probe
+
+    def take(self, ticket: int) -> None:
+        """Cut the probe at the input event that is being handled, which is the Submit."""
+        window = self._window
+        cut = Cut(
+            monitor=window.monitor,
+            motion_since_ms=self._motion_since_ms,
+            rhythm_since_ms=self._rhythm_since_ms,
+            until_ms=window.last_input_ms,
+            release=window.last_release,
+        )
+        self._maker.make(cut, lambda answer, note: self._taken.emit(ticket, answer, note))
+
+    def restart(self) -> None:
+        """The rhythm begins anew after the input event that is being handled."""
+        self._rhythm_since_ms = self._window.last_input_ms
+        self._window.touched = False
+
+    def forget(self) -> None:
+        """A new attempt begins: neither clicks nor movement so far belong to it."""
+        self.restart()
+        self._maker.begin(self._desk.server_time_ms)
+        self._motion_since_ms = self._window.last_input_ms
+
+    # ---- around it
+
+    def _peer_spoke(self) -> None:
+        try:
+            for message in self._backend.receive():
+                self._presenter.received(message)
+        except PeerClosedError:
+            self._notifier.setEnabled(False)
+            if self._presenter.screen.phase is not Phase.WELCOME:
+                raise
+            if self._manner.eager:
+                self._leave()
+
+    def _second_passed(self) -> None:
+        if self._keeper is not None:
+            self._keeper.alive()
+        self._look()
+
+    def _publish(self) -> None:
+        """Say on the window what the greeter does; what is over at once stays long enough to be seen."""
+        state = state_name(self._presenter.screen)
+        if state == self._published:
+            return
+        if state == "failed" and self._published == "idle":
+            return
+        if state == "idle" and self._published:
+            self._settled.start(_BRIEFLY_MS)
+            return
+        self._settled.stop()
+        self._say(state)
+        if state == "failed":
+            self._settled.start(_FAILED_MS)
+
+    def _publish_idle(self) -> None:
+        self._say("idle")
+
+    def _say(self, state: str) -> None:
+        self._published = state
+        self._desk.publish(int(self._window.winId()), state)
+
+    def _look_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _look(self) -> None:
+        """Follow the pointer to its monitor while nothing has been begun there; show the keyboard's state."""
+        window = self._window
+        window.show_keyboard(self._desk.keyboard())
+        monitors = self._desk.monitors()
+        if window.is_begun() and window.monitor in monitors:
+            return
+        if window.place(monitor_of(self._desk.pointer(), monitors)):
+            self.restart()
+            self._announce()
+
+    def _announce(self) -> None:
+        if self._keeper is not None and self._alive.isActive():
+            self._keeper.window_ready(int(self._window.winId()))

@@ -1,0 +1,235 @@
+"""From recorded events to the probe: cutting them and naming clicks is pure, the rest has its own thread."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mousegate.core.clicks import pair
+from mousegate.core.events import Events, Kind, PointerDevice
+from mousegate.core.motion import MeanProbe
+from mousegate.core.probe import MAX_CLICKS, AttackFlag, Click, Probe, Rhythm, Target, encode
+from mousegate.core.windows import Windows, extract
+from mousegate.errors import ModelError
+from mousegate.greeter.layout import Layout, Rect, compute
+
+_log = logging.getLogger("mousegate.greeter")
+NO_MODEL: Final = bytes(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A button release that the window was sent: X button and X time (CARD32 ms)."""
+
+    button: int
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Which recorded events make the probe. Times are X times (CARD32 ms); None is no bound.
+
+    motion_since_ms, rhythm_since_ms: only later events count for movement, for clicks.
+    until_ms: time of the input event that submitted. release: the last release before it, to wait for.
+    monitor: what the greeter covered, in root coordinates.
+    """
+
+    monitor: Rect
+    motion_since_ms: int | None
+    rhythm_since_ms: int | None
+    until_ms: int | None
+    release: Release | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeParameters:
+    """Bounds on what becomes a probe.
+
+    wait_s: how long the recorder may lag behind the window (measured: 25 ms at most; 2 s is a broken server).
+    pause_ms: what was done before a pause of this length belongs to whoever was there before it.
+    motion_events: newest events embedded; 20,000 are over two minutes of movement at 125 events/s.
+    """
+
+    wait_s: float = 2.0
+    pause_ms: int = 30_000
+    motion_events: int = 20_000
+
+
+class Source(Protocol):
+    """The recorder, as far as the probe needs it (mousegate.capture.xrecord.Recorder)."""
+
+    def snapshot(self) -> Events:
+        """Return the events so far."""
+
+    def wait_for(self, kind: Kind, button: int, time_ms: int, timeout_s: float) -> bool:
+        """Wait until this event has been recorded."""
+
+
+class Devices(Protocol):
+    """What is known of the pointer devices (mousegate.capture.devices.DeviceWatcher)."""
+
+    def clear(self) -> None:
+        """Start counting anew."""
+
+    def dominant(self) -> PointerDevice:
+        """Return the class of the device that most events came from."""
+
+    def saw_synthetic(self, recorded: int = 0) -> bool:
+        """Return whether programs made events, `recorded` having been recorded in the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The model's identity, and what it makes of windows."""
+
+    model_id: bytes
+    embed: Callable[[Windows], MeanProbe]
+
+
+def elapsed_ms(time_ms: NDArray[Any], mark_ms: int) -> NDArray[np.int32]:
+    """Return time since `mark_ms`, negative before it, whether or not either has wrapped at 2^32."""
+    return (time_ms - mark_ms).astype(np.uint32).astype(np.int32)
+
+
+def cut_events(events: Events, since_ms: int | None, until_ms: int | None, pause_ms: int) -> Events:
+    """Return the events after `since_ms`, up to `until_ms`, and after the last pause of `pause_ms`."""
+    if until_ms is not None:
+        events = events[elapsed_ms(events["time_ms"], until_ms) <= 0]
+    if since_ms is not None:
+        events = events[elapsed_ms(events["time_ms"], since_ms) > 0]
+    pauses = np.flatnonzero(np.diff(events["time_ms"]) > pause_ms)
+    return events[pauses[-1] + 1 :] if len(pauses) else events
+
+
+def target_at(layout: Layout, x: int, y: int) -> Target:
+    """Return what the pixel (x, y) of the greeter's monitor belongs to."""
+    if layout.face.contains(x, y):
+        return Target.FACE
+    if layout.password.contains(x, y):
+        return Target.PASSWORD
+    return Target.SUBMIT if layout.submit.contains(x, y) else Target.BACKGROUND
+
+
+def rhythm_of(events: Events, monitor: Rect) -> Rhythm:
+    """Return target and hold of each click, in the order of their presses."""
+    layout = compute(monitor.width, monitor.height)
+    return tuple(
+        Click(target_at(layout, press.x - monitor.x, press.y - monitor.y), press.hold_ms)
+        for press in pair(events).presses
+    )
+
+
+class ProbeMaker:
+    """Makes probes in its own thread, so that the window lives on; the model is loaded there too."""
+
+    def __init__(
+        self,
+        *,
+        source: Source,
+        devices: Devices,
+        load_model: Callable[[], Model],
+        is_straight: Callable[[Events], bool],
+        translate: Callable[[str], str] = str,
+        parameters: ProbeParameters = ProbeParameters(),
+    ) -> None:
+        self._source, self._devices = source, devices
+        self._is_straight, self._tr, self._parameters = is_straight, translate, parameters
+        self._load_model = load_model
+        self._counted_since_ms: int | None = None
+        self._model: Model | None = None
+        self._thread = ThreadPoolExecutor(1, "mousegate-probe")
+
+    def warm_up(self) -> None:
+        """Load the model now, in the thread."""
+        self._thread.submit(self._load)
+
+    def begin(self, server_time_ms: Callable[[], int]) -> None:
+        """A new attempt: count its events anew. The order keeps late records from looking like warps."""
+        self._devices.clear()
+        self._counted_since_ms = server_time_ms()
+
+    def make(self, cut: Cut, done: Callable[[str, str], None]) -> None:
+        """Make the probe of `cut`; `done(encoded, note)` is called in the thread."""
+        self._thread.submit(self._make_safely, cut, done)
+
+    def close(self) -> None:
+        """Let the thread end."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _make_safely(self, cut: Cut, done: Callable[[str, str], None]) -> None:
+        """Whatever goes wrong, an answer is given: one without rhythm or movement cannot match."""
+        try:
+            done(*self._make(cut))
+        except Exception:  # noqa: BLE001 - an answer must be given, and this one never matches
+            _log.exception("The probe could not be made; an empty one is sent.")
+            done(
+                encode(_empty()),
+                self._tr("Your movement could not be read. Try again, or use a recovery code."),
+            )
+
+    def _load(self) -> Model | None:
+        if self._model is None:
+            try:
+                self._model = self._load_model()
+            except (ModelError, ImportError) as error:
+                _log.error("%s", error)
+        return self._model
+
+    def _make(self, cut: Cut) -> tuple[str, str]:
+        note = ""
+        limits = self._parameters
+        self._wait(cut.release)
+        events = self._source.snapshot()
+        moved = cut_events(events, cut.motion_since_ms, cut.until_ms, limits.pause_ms)
+        moved = moved[-limits.motion_events :]
+        clicked = cut_events(events, cut.rhythm_since_ms, cut.until_ms, limits.pause_ms)
+        rhythm = rhythm_of(clicked, cut.monitor)
+        if len(rhythm) > MAX_CLICKS:
+            rhythm = ()
+            note = self._tr("More than {0} clicks cannot be compared.").format(MAX_CLICKS)
+        device = self._devices.dominant()
+        probe = replace(_empty(), rhythm=rhythm, device=device, attack=self._attack(events, moved))
+        model = self._load()
+        if model is None:
+            note = self._tr("The model is missing or altered: reinstall mousegate, or use a recovery code.")
+        else:
+            motion = model.embed(extract(moved))
+            probe = replace(
+                probe,
+                model_id=model.model_id,
+                embedding=motion.embedding,
+                windows=motion.windows,
+                active_s=motion.active_s,
+                quality=motion.quality,
+            )
+        return encode(probe), note
+
+    def _wait(self, release: Release | None) -> None:
+        if release is None:
+            return
+        limit_s = self._parameters.wait_s
+        if not self._source.wait_for(Kind.RELEASE, release.button, release.time_ms, limit_s):
+            _log.warning("The recorder did not see the release at X time %d.", release.time_ms)
+
+    def _attack(self, events: Events, moved: Events) -> AttackFlag:
+        since_ms = self._counted_since_ms
+        late = events if since_ms is None else events[elapsed_ms(events["time_ms"], since_ms) > 0]
+        synthetic = self._devices.saw_synthetic(len(late))
+        flag = AttackFlag.SYNTHETIC_DEVICE if synthetic else AttackFlag.NONE
+        return flag | (AttackFlag.MACHINE_STRAIGHT if self._is_straight(moved) else AttackFlag.NONE)
+
+
+def _empty() -> Probe:
+    return Probe(
+        model_id=NO_MODEL,
+        device=PointerDevice.UNKNOWN,
+        rhythm=(),
+        embedding=np.zeros(0, np.float32),
+        windows=0,
+        active_s=0.0,
+        quality=0.0,
+    )

@@ -1,0 +1,268 @@
+"""The window: it draws what the presenter says and hands on what the person does. It decides nothing."""
+
+from itertools import pairwise
+from typing import Final
+
+from PyQt5.QtCore import QDateTime, QEvent, QObject, QPoint, Qt, pyqtSignal
+from PyQt5.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWindow
+from PyQt5.QtWidgets import QWidget
+from PyQt5.sip import voidptr
+
+from mousegate.greeter import layout as layouts
+from mousegate.greeter.desk import Keyboard
+from mousegate.greeter.faces import Person, disc_colour, load_face
+from mousegate.greeter.field import Field
+from mousegate.greeter.layout import Layout, Rect
+from mousegate.greeter.parts import Clock, FaceDisc, Label, Link, Ripples, SubmitButton
+from mousegate.greeter.presenter import Phase, Screen, Tone
+from mousegate.greeter.probe import Release
+from mousegate.greeter.theme import Theme, backdrop
+
+CLASS_HINT: Final = "mousegate-greeter"
+
+
+X_BUTTONS: Final = {
+    Qt.LeftButton: 1,
+    Qt.MiddleButton: 2,
+    Qt.RightButton: 3,
+    Qt.BackButton: 8,
+    Qt.ForwardButton: 9,
+}
+"""X button numbers of Qt's buttons; 4 to 7 are the wheel (X protocol; Qt's xcb plugin)."""
+
+
+class GreeterWindow(QWidget):
+    """The whole screen on one monitor.
+
+    submitted: what was typed (bytearray) and the recovery code (str). escaped: Escape with nothing typed.
+    started_over: what had been typed was thrown away. recovery_toggled: the link was used.
+    keyed: a key or the pointer was used; caps lock, layout or monitor may have changed.
+    changed: another screen is shown.
+    """
+
+    submitted = pyqtSignal(object, str)
+    escaped = pyqtSignal()
+    started_over = pyqtSignal()
+    recovery_toggled = pyqtSignal()
+    keyed = pyqtSignal()
+    changed = pyqtSignal()
+
+    def __init__(self, person: Person, theme: Theme) -> None:
+        super().__init__()
+        self._person, self._theme = person, theme
+        self._backdrop = QPixmap()
+        self._screen = Screen()
+        self._keyboard = Keyboard()
+        self._layout: Layout | None = None
+        self._monitor: Rect | None = None
+        self.last_input_ms: int | None = None
+        self.last_release: Release | None = None
+        self.touched = False
+        self.setWindowTitle("mousegate")
+        self.setAttribute(Qt.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WA_NoSystemBackground)
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        theme, person = self._theme, self._person
+        self._clock = Clock(self, theme, QDateTime.currentDateTime)
+        self._face = FaceDisc(self, theme, person.initials, disc_colour(person.user))
+        self._name = Label(self, theme, 23, QFont.DemiBold)
+        self._answer = Field(self, theme)
+        self._submit = SubmitButton(self, theme)
+        self._message = Label(self, theme, 14.5, QFont.Medium)
+        self._message.align(int(Qt.AlignHCenter | Qt.AlignTop | Qt.TextWordWrap))
+        self._link = Link(self, theme)
+        self._code = Field(self, theme)
+        self._back = Link(self, theme)
+        self._ripples = Ripples(self, theme)
+        self._name.say(person.real_name)
+        self._face.setAccessibleName(self.tr("Picture of {0}").format(person.real_name))
+        self._submit.setAccessibleName(self.tr("Submit"))
+        self._submit.setText(self.tr("Submit"))
+        self._message.setObjectName("message")
+        self._link.setText(self.tr("Use a recovery code"))
+        self._back.setText(self.tr("Use my mouse signature"))
+        self._code.ask(self.tr("Recovery code"), secret=False)
+
+    def _connect(self) -> None:
+        self._answer.submitted.connect(self._submitted)
+        self._code.submitted.connect(self._submitted)
+        self._submit.clicked.connect(self._submitted)
+        self._link.clicked.connect(self.recovery_toggled)
+        self._back.clicked.connect(self.recovery_toggled)
+        self._face.pressed.connect(self._answer.setFocus)
+        for earlier, later in pairwise((self._answer, self._code, self._submit, self._link, self._back)):
+            self.setTabOrder(earlier, later)
+
+    # ---- where it stands
+
+    def embed(self, cover: int) -> None:
+        """Become a child of the keeper's cover window, whose upper left corner is the root's."""
+        self.winId()
+        handle = self.windowHandle()
+        assert handle is not None
+        handle.setParent(QWindow.fromWinId(voidptr(cover)))
+
+    def present(self, alone: bool) -> None:
+        """Show the window; `alone`: no cover holds it, so that it stands above the desktop itself."""
+        if alone:
+            self.setWindowFlags(Qt.FramelessWindowHint | Qt.WindowStaysOnTopHint)
+            self.setGeometry(*self.monitor.as_list())
+            self.showFullScreen()
+            self.activateWindow()
+            self.raise_()
+        else:
+            self.show()
+        self._watch_input()
+
+    def place(self, monitor: Rect) -> bool:
+        """Cover this monitor (root coordinates). Return whether anything changed."""
+        if monitor == self._monitor:
+            return False
+        resized = self._monitor is None or (monitor.width, monitor.height) != (
+            self._monitor.width,
+            self._monitor.height,
+        )
+        self._monitor = monitor
+        if resized:
+            self._lay_out(layouts.compute(monitor.width, monitor.height))
+        self.setGeometry(*monitor.as_list())
+        handle = self.windowHandle()
+        if handle is not None:
+            handle.setGeometry(*monitor.as_list())
+        return True
+
+    @property
+    def monitor(self) -> Rect:
+        """The monitor it covers. Only after place()."""
+        assert self._monitor is not None
+        return self._monitor
+
+    def is_begun(self) -> bool:
+        """Whether something has been typed or clicked in this attempt."""
+        return self.touched or not self._answer.is_empty() or not self._code.is_empty()
+
+    def _lay_out(self, layout: Layout) -> None:
+        self._layout = layout
+        self._backdrop = backdrop(self._theme, layout.width, layout.height)
+        places: tuple[tuple[QWidget, Rect], ...] = (
+            (self._clock.time, layout.clock),
+            (self._clock.date, layout.date),
+            (self._face, layout.face),
+            (self._name, layout.name),
+            (self._answer, layout.password),
+            (self._submit, layout.submit),
+            (self._message, layout.message),
+            (self._link, layout.link),
+            (self._code, layout.recovery),
+            (self._back, layout.back),
+            (self._ripples, Rect(0, 0, layout.width, layout.height)),
+        )
+        for widget, rect in places:
+            widget.setGeometry(*rect.as_list())
+            if isinstance(widget, Label | Field | Link | Ripples):
+                widget.set_unit(layout.scale)
+        self._face.set_face(load_face(self._person, layout.face.height))
+        self._clock.tick()
+        self.update()
+
+    def _watch_input(self) -> None:
+        """Look at the window's raw input from now on: for the ripples and the time of the last release."""
+        self.winId()
+        handle = self.windowHandle()
+        assert handle is not None
+        handle.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Note presses and releases before the parts get them; keep none of them back."""
+        if isinstance(event, QMouseEvent | QKeyEvent):
+            self.last_input_ms = int(event.timestamp())
+            self.keyed.emit()
+        if isinstance(event, QMouseEvent):
+            if event.type() == QEvent.MouseButtonPress:
+                self.touched = True
+                self._ripples.start(QPoint(event.pos()))
+            elif event.type() == QEvent.MouseButtonRelease and event.button() in X_BUTTONS:
+                self.last_release = Release(X_BUTTONS[event.button()], int(event.timestamp()))
+        return super().eventFilter(watched, event)
+
+    # ---- what it shows
+
+    def show_screen(self, screen: Screen) -> None:
+        """Draw what the presenter says."""
+        self._screen = screen
+        open_for_input = screen.phase in {Phase.READY, Phase.PROMPT}
+        self._answer.set_open(open_for_input)
+        self._code.set_open(open_for_input)
+        self._answer.ask(self._field_hint(screen), screen.secret)
+        self._submit.set_busy(screen.busy)
+        leaving = screen.phase is Phase.WELCOME
+        for part in (self._answer, self._submit):
+            part.setVisible(not leaving)
+        self._link.setVisible(screen.recovery_offered and not screen.recovery)
+        self._code.setVisible(screen.recovery)
+        self._back.setVisible(screen.recovery and screen.recovery_offered)
+        self._say_message()
+        if open_for_input and not self._code.hasFocus() and not self._link.hasFocus():
+            self._answer.setFocus(Qt.OtherFocusReason)
+        if screen.recovery and not self._answer.is_empty():
+            self._code.setFocus(Qt.OtherFocusReason)
+        self.changed.emit()
+
+    def clear_fields(self) -> None:
+        """Wipe what has been typed."""
+        self._answer.clear()
+        self._code.clear()
+
+    def show_keyboard(self, keyboard: Keyboard) -> None:
+        """Show caps lock and layout."""
+        if keyboard != self._keyboard:
+            self._keyboard = keyboard
+            self._answer.show_keyboard(keyboard)
+            self._say_message()
+
+    def _field_hint(self, screen: Screen) -> str:
+        if screen.busy:
+            return self.tr("Checking…")
+        return screen.prompt.rstrip(" :") or self.tr("Password")
+
+    def _say_message(self) -> None:
+        text, colour = self._screen.message, self._theme.text
+        if self._screen.tone is Tone.ERROR:
+            colour = self._theme.error
+        if not text and self._keyboard.caps_lock and self._screen.secret:
+            text = self.tr("Caps Lock is on")
+        self._message.say(text, colour)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the background."""
+        painter = QPainter(self)
+        painter.drawPixmap(event.rect(), self._backdrop, event.rect())
+        painter.end()
+
+    # ---- what the person does
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape starts over; letters typed anywhere go to the first field."""
+        if event.key() == Qt.Key_Escape:
+            self._escape()
+        elif event.text() and not self._answer.hasFocus() and not self._code.hasFocus():
+            self._answer.setFocus(Qt.OtherFocusReason)
+            self._answer.keyPressEvent(event)
+
+    def _escape(self) -> None:
+        if self._answer.is_empty() and self._code.is_empty():
+            self.escaped.emit()
+            return
+        self.clear_fields()
+        self.touched = False
+        self.started_over.emit()
+
+    def _submitted(self) -> None:
+        if self._screen.phase not in {Phase.READY, Phase.PROMPT}:
+            return
+        code = self._code.take()
+        self.submitted.emit(self._answer.take(), code.decode("utf-8", "replace"))
+        code[:] = bytes(len(code))

@@ -1,0 +1,73 @@
+"""Real input through XTEST, and screenshots."""
+
+from pathlib import Path
+
+from PIL import Image
+from Xlib import XK, X
+from Xlib.display import Display
+from Xlib.ext import xtest
+
+from mousegate.greeter.layout import Rect
+
+_NAMES = {" ": "space", "-": "minus", "\r": "Return", "\t": "Tab", "\x1b": "Escape", "\b": "BackSpace"}
+
+
+class Hands:
+    """Moves, clicks and types on one display."""
+
+    def __init__(self, display_name: str) -> None:
+        self._display = Display(display_name)
+
+    def move(self, x: int, y: int) -> None:
+        """Move the pointer."""
+        xtest.fake_input(self._display, X.MotionNotify, x=x, y=y)
+        self._display.sync()
+
+    def click(self, rect: Rect, button: int = 1) -> None:
+        """Press and release in the middle of `rect`."""
+        self.move(rect.x + rect.width // 2, rect.y + rect.height // 2)
+        xtest.fake_input(self._display, X.ButtonPress, button)
+        xtest.fake_input(self._display, X.ButtonRelease, button)
+        self._display.sync()
+
+    def type(self, text: str) -> None:
+        """Type `text`; \\r, \\t, \\x1b and \\b are keys as well."""
+        for letter in text:
+            self.key(_NAMES.get(letter, letter), shift=letter.isupper())
+
+    def key(self, name: str, shift: bool = False) -> None:
+        """Press and release one key, by its keysym name."""
+        codes = [self._display.keysym_to_keycode(XK.string_to_keysym(name))]
+        if shift:
+            codes.insert(0, self._display.keysym_to_keycode(XK.XK_Shift_L))
+        self.codes(*codes)
+
+    def codes(self, *codes: int) -> None:
+        """Press these key codes in order and release them in the other."""
+        for code in codes:
+            xtest.fake_input(self._display, X.KeyPress, code)
+        for code in reversed(codes):
+            xtest.fake_input(self._display, X.KeyRelease, code)
+        self._display.sync()
+
+    def state(self, window_id: int) -> str:
+        """Return the greeter's state property."""
+        window = self._display.create_resource_object("window", window_id)
+        value = window.get_full_property(self._display.intern_atom("_MOUSEGATE_STATE"), X.AnyPropertyType)
+        return value.value.decode() if value is not None else ""
+
+    def screenshot(self) -> Image.Image:
+        """Return what the screen shows."""
+        root = self._display.screen().root
+        size = root.get_geometry()
+        raw = root.get_image(0, 0, size.width, size.height, X.ZPixmap, 0xFFFFFFFF)
+        return Image.frombytes("RGB", (size.width, size.height), raw.data, "raw", "BGRX")
+
+    def save(self, path: Path) -> None:
+        """Write a PNG of the screen."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.screenshot().save(path)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._display.close()

@@ -1,0 +1,71 @@
+"""The keeper's part of the screen, as small as it can be: a cover, both grabs, and forwarding."""
+
+import threading
+
+from Xlib import X
+from Xlib.display import Display
+from Xlib.protocol import event as x_event
+
+
+class FakeKeeper:
+    """Holds both grabs over an override-redirect cover and re-sends input to the greeter's window."""
+
+    def __init__(self, display_name: str) -> None:
+        self._display = Display(display_name)
+        screen = self._display.screen()
+        self._root = screen.root
+        size = self._root.get_geometry()
+        self.cover = self._root.create_window(
+            0, 0, size.width, size.height, 0, screen.root_depth, background_pixel=0, override_redirect=True
+        )
+        self.cover.map()
+        self._display.sync()
+        mask = X.ButtonPressMask | X.ButtonReleaseMask | X.PointerMotionMask
+        modes = (X.GrabModeAsync, X.GrabModeAsync)
+        assert self.cover.grab_keyboard(False, *modes, X.CurrentTime) == X.GrabSuccess
+        assert self.cover.grab_pointer(False, mask, *modes, X.NONE, X.NONE, X.CurrentTime) == X.GrabSuccess
+        self._thread = threading.Thread(target=self._forward, daemon=True)
+        self._target = 0
+
+    def forward_to(self, window_id: int) -> None:
+        """Tell the greeter that it has the focus, and forward from now on."""
+        self._target = window_id
+        window = self._display.create_resource_object("window", window_id)
+        focus = x_event.FocusIn(window=window, mode=X.NotifyNormal, detail=X.NotifyNonlinear)
+        window.send_event(focus)
+        self._display.flush()
+        self._thread.start()
+
+    def _forward(self) -> None:
+        window = self._display.create_resource_object("window", self._target)
+        while True:
+            event = self._display.next_event()
+            if event.type not in {X.KeyPress, X.KeyRelease, X.ButtonPress, X.ButtonRelease, X.MotionNotify}:
+                continue
+            if event.type == X.KeyPress and event.detail == STOP_KEYCODE:
+                return
+            copy = type(event)(
+                detail=event.detail,
+                time=event.time,
+                root=self._root,
+                window=window,
+                child=X.NONE,
+                root_x=event.root_x,
+                root_y=event.root_y,
+                event_x=event.root_x,
+                event_y=event.root_y,
+                state=event.state,
+                same_screen=1,
+            )
+            window.send_event(copy)
+            self._display.flush()
+
+    def close(self) -> None:
+        """Let go of everything; only after STOP_KEYCODE was pressed or before forwarding."""
+        if self._target:
+            self._thread.join(5)
+        self._display.close()
+
+
+STOP_KEYCODE = 255
+"""A key that no keyboard of the tests has: it ends the forwarding thread."""
