@@ -1,0 +1,63 @@
+"""mousegate-auth: asks PAM, compares, decides, and alone can unlock. Started by the keeper."""
+
+import logging
+import os
+import pwd
+import socket
+import sys
+from typing import Final
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from mousegate.auth.channel import Channel, PeerGoneError
+from mousegate.auth.check import check_password
+from mousegate.auth.hardening import harden
+from mousegate.auth.keeper import Heartbeat, Unlocker, read_nonce
+from mousegate.auth.service import AuthService
+from mousegate.embedding.manifest import load_manifest
+from mousegate.errors import MousegateError, UsageError
+
+_LOG: Final = logging.getLogger("mousegate.auth")
+
+
+def main() -> None:
+    """Serve the lock, or with --check-password check one password and exit 0 (right) or 1 (wrong)."""
+    logging.basicConfig(level=logging.INFO, format="mousegate-auth: %(message)s", stream=sys.stderr)
+    try:
+        sys.exit(_run(sys.argv[1:]))
+    except PeerGoneError:
+        sys.exit(0)
+    except MousegateError as error:
+        _LOG.error("%s", error)
+        sys.exit(error.exit_status)
+
+
+def _run(arguments: list[str]) -> int:
+    user = pwd.getpwuid(os.getuid()).pw_name
+    if arguments == ["--check-password"]:
+        harden(die_with_parent=False)
+        return 0 if check_password(user) else 1
+    if arguments:
+        raise UsageError("mousegate-auth takes no arguments; `mousegate lock` starts it.")
+    harden(die_with_parent=True)
+    unlocker = Unlocker(_descriptor("MOUSEGATE_UNLOCK_FD"), read_nonce(sys.stdin.buffer))
+    channel = Channel(socket.socket(fileno=_descriptor("MOUSEGATE_PEER_FD")))
+    Heartbeat(_descriptor("MOUSEGATE_KEEPER_FD")).start()
+    AuthService(channel, unlocker.unlock, user, load_manifest, os.environ.get("DISPLAY", "")).serve()
+    return 0
+
+
+def _descriptor(variable: str) -> int:
+    """Return the inherited descriptor that the keeper named. Raises UsageError when there is none."""
+    try:
+        descriptor = int(os.environ.pop(variable))
+        os.set_inheritable(descriptor, False)
+    except (KeyError, ValueError, OSError) as cause:
+        raise UsageError(
+            f"{variable} names no descriptor; `mousegate lock` starts mousegate-auth."
+        ) from cause
+    return descriptor
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""One attempt to unlock: back-off, PAM conversation, probe, verdict; one message and one delay."""
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from mousegate.auth.channel import ANSWER_TIMEOUT_S, Channel
+from mousegate.auth.libpam import Style
+from mousegate.auth.pam import Transaction
+from mousegate.auth.verdict import Judge
+from mousegate.core import greetd_ipc
+from mousegate.core.greetd_ipc import AuthMessageType
+from mousegate.core.probe import PROBE_PROMPT
+from mousegate.errors import MousegateError, ProtocolError
+
+_LOG: Final = logging.getLogger(__name__)
+FAILED: Final = "That did not match. Try again."
+TOO_LITTLE: Final = "Not enough movement to tell. Move the mouse a little more, and try again."
+FAILURE_DELAY_S: Final = 2.0
+"""From the last answer to any failure, and what libpam's own modules ask for (pam_faildelay, pam_unix)."""
+
+_KINDS: Final[dict[Style, AuthMessageType]] = {
+    Style.ECHO_OFF: "secret",
+    Style.ECHO_ON: "visible",
+    Style.ERROR: "error",
+    Style.INFO: "info",
+}
+
+
+class AttemptCancelledError(MousegateError):
+    """The person gave this attempt up."""
+
+
+@dataclass
+class Dialogue:
+    """Puts PAM's and our own questions to the greeter. Texts are data: whatever they say, they do nothing.
+
+    on_answer is called before each answer is handed on. probe_answer: what was answered where the PAM stack
+    itself asked for the probe (pam_mousegate.so is installed); None otherwise.
+    """
+
+    channel: Channel
+    on_answer: Callable[[], None] = lambda: None
+    probe_answer: str | None = None
+    answered_at: float = field(default_factory=time.monotonic)
+
+    def converse(self, style: Style, text: str) -> bytearray | None:
+        """Serve one PAM message (auth.pam.Converse)."""
+        answer = self.ask(_KINDS[style], text)
+        if style not in (Style.ECHO_OFF, Style.ECHO_ON):
+            return None
+        if style is Style.ECHO_ON and text == PROBE_PROMPT:
+            self.probe_answer = answer
+        return bytearray(answer.encode("utf-8", "replace"))
+
+    def ask(self, kind: AuthMessageType, text: str) -> str:
+        """Show a text and return the answer, empty for a message.
+
+        Raises AttemptCancelledError or ProtocolError.
+        """
+        self.channel.send(greetd_ipc.auth_message(kind, text))
+        untrusted = self.channel.receive(ANSWER_TIMEOUT_S)
+        if untrusted["type"] == "cancel_session":
+            raise AttemptCancelledError("The attempt was given up.")
+        response = untrusted.get("response")
+        if untrusted["type"] != "post_auth_message_response" or not isinstance(response, str | None):
+            raise ProtocolError("The greeter did not answer what it was asked.")
+        if kind in ("secret", "visible"):
+            self.on_answer()
+            self.answered_at = time.monotonic()
+        return response or ""
+
+
+@dataclass
+class Attempt:
+    """Runs one attempt. service, user, tty: PAM's; notice: what to say first; now_s: gives Unix time."""
+
+    channel: Channel
+    judge: Judge
+    service: str
+    user: str
+    tty: str = ""
+    notice: str = ""
+    now_s: Callable[[], float] = time.time
+    _charged: bool = False
+
+    def run(self) -> bool:
+        """Hold the conversation, answer a failure to the greeter, and tell whether the screen may open.
+
+        Raises AttemptCancelledError, ProtocolError, PamError or StoreError; none of them opens anything.
+        """
+        wait_s = self.judge.store.attempts.remaining_s(self.now_s())
+        if wait_s > 0:
+            self._refuse(f"Too many attempts. Wait {_duration(wait_s)}, then try again.")
+            return False
+        dialogue = Dialogue(self.channel, self._charge)
+        if self.notice:
+            dialogue.ask("error", self.notice)
+        with Transaction(self.service, self.user, dialogue.converse, self.tty) as pam:
+            password_ok = pam.authenticate()
+            self._charge()
+            last_answer_at = dialogue.answered_at
+            answer = dialogue.probe_answer
+            if answer is None:
+                answer = dialogue.ask("visible", PROBE_PROMPT)
+            verdict = self.judge.judge(password_ok, answer, self.now_s())
+            opens = verdict.unlocks and self._account_is_valid(pam)
+        self.judge.conclude(verdict.with_accepted(opens))
+        if opens:
+            return True
+        self.channel.idle_until(_failure_time(last_answer_at, time.monotonic()))
+        self._refuse(TOO_LITTLE if verdict.too_little else FAILED)
+        return False
+
+    def _account_is_valid(self, pam: Transaction) -> bool:
+        """Ask the account stack, only after a match: what it says would tell that the password was right."""
+        if not pam.account_is_valid():
+            _LOG.error("PAM's account stack refuses %s", self.user)
+            return False
+        pam.refresh_credentials()
+        return True
+
+    def _charge(self) -> None:
+        """Count the attempt once, before anything is judged: being killed now must not make it free."""
+        if not self._charged:
+            self._charged = True
+            self.judge.store.attempts.charge(self.now_s())
+
+    def _refuse(self, text: str) -> None:
+        self.channel.send(greetd_ipc.error("auth_error", text))
+
+
+def _failure_time(answered_at: float, now: float) -> float:
+    """Return when to say that an attempt failed: a whole number of delays after the last answer.
+
+    So the time that the factors took cannot be read from it, however slow PAM is.
+    """
+    passed = max(now - answered_at, 1e-6)
+    return answered_at + FAILURE_DELAY_S * math.ceil(passed / FAILURE_DELAY_S)
+
+
+def _duration(seconds: float) -> str:
+    whole = math.ceil(seconds)
+    return f"{whole} seconds" if whole < 120 else f"{math.ceil(whole / 60)} minutes"

@@ -1,0 +1,90 @@
+"""The auth process's loop: one attempt after another, each on what the store and the settings say now."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from mousegate.auth.attempt import Attempt, AttemptCancelledError
+from mousegate.auth.channel import AnswerTimeoutError, Channel
+from mousegate.auth.pam import find_service
+from mousegate.auth.verdict import Judge
+from mousegate.core import greetd_ipc
+from mousegate.core.manifest import Manifest
+from mousegate.errors import ModelError, MousegateError, NotEnrolled, ProtocolError
+from mousegate.storage import config as configuration
+from mousegate.storage.config import Config
+from mousegate.storage.store import Store
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+@dataclass
+class AuthService:
+    """Serves the greeter on `channel` until the screen unlocks or the greeter goes away."""
+
+    channel: Channel
+    unlock: Callable[[], None]
+    user: str
+    load_model: Callable[[], Manifest]
+    tty: str = ""
+    _manifest: Manifest | None = None
+
+    def serve(self) -> None:
+        """Return after the unlock. Raises PeerGoneError, or ProtocolError on rubbish."""
+        while True:
+            untrusted = self.channel.receive()
+            if untrusted["type"] == "cancel_session":
+                continue
+            if untrusted["type"] != "create_session":
+                raise ProtocolError("The greeter did not begin an attempt.")
+            if self._attempt():
+                self.unlock()
+                self.channel.send(greetd_ipc.success())
+                return
+
+    def _attempt(self) -> bool:
+        """Make one attempt; whatever goes wrong in it is told in one line, and nothing opens."""
+        try:
+            return self._run()
+        except (AttemptCancelledError, AnswerTimeoutError) as error:
+            _LOG.info("%s", error)
+            self.channel.send(greetd_ipc.error("error", str(error)))
+        except ProtocolError:
+            raise
+        except MousegateError as error:
+            _LOG.error("%s", error)
+            self.channel.send(greetd_ipc.error("error", str(error)))
+        except Exception:  # noqa: BLE001 - whatever it was, nothing opens, and the next attempt may go better
+            _LOG.exception("an attempt broke off")
+            self.channel.send(greetd_ipc.error("error", "Something unexpected happened. Try again."))
+        return False
+
+    def _run(self) -> bool:
+        config = configuration.load()
+        service = find_service(config.pam_service)
+        with open_store(config) as store:
+            judge = Judge(store, config, self._model())
+            notice = judge.notice()
+            return Attempt(self.channel, judge, service, self.user, self.tty, notice=notice).run()
+
+    def _model(self) -> Manifest | None:
+        """Return the manifest, read once; a model that is removed while locked is still in memory."""
+        if self._manifest is None:
+            try:
+                self._manifest = self.load_model()
+            except ModelError as error:
+                _LOG.error("%s", error)
+        return self._manifest
+
+
+def open_store(config: Config) -> Store:
+    """Open the store to judge by. Raises StoreError, or NotEnrolled where there is none and that refuses."""
+    store = Store.open()
+    if store is None:
+        if config.unenrolled == "password":
+            return Store.create()
+        raise NotEnrolled(
+            "Nothing is enrolled, so nothing can match. On a text console, run `mousegate disable`."
+        )
+    return store

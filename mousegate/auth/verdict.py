@@ -1,0 +1,210 @@
+"""Judges one attempt: password, and probe or recovery code. Plain logic over a store; no socket, no PAM.
+
+Every attempt costs the same work whichever factor is wrong, and only `Verdict.unlocks` ever opens anything.
+"""
+
+import logging
+import math
+from dataclasses import dataclass, replace
+from typing import Final
+
+from mousegate.core import motion
+from mousegate.core.decision import Comparison, Decision, OperatingPoint, Policy, decide
+from mousegate.core.events import PointerDevice
+from mousegate.core.manifest import Manifest
+from mousegate.core.probe import RECOVERY_PREFIX, AttackFlag, Probe, decode
+from mousegate.core.rhythm import MIN_CLICKS
+from mousegate.errors import BadInput
+from mousegate.storage import hashing
+from mousegate.storage.config import Config
+from mousegate.storage.decisions import LoggedDecision
+from mousegate.storage.store import Store
+
+_LOG: Final = logging.getLogger(__name__)
+PLACE: Final = "lock"
+_NEEDS: Final = {
+    Policy.ALL: ("rhythm", "motion"),
+    Policy.FUSED: ("rhythm", "motion"),
+    Policy.RHYTHM: ("rhythm",),
+    Policy.MOTION: ("motion",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of one attempt.
+
+    unlocks: the whole decision. too_little: the probe itself held too little to compare, which depends on
+        nothing but the probe, so that saying it tells nobody whether the password was right.
+    entry: for the log.
+    """
+
+    unlocks: bool
+    too_little: bool
+    entry: LoggedDecision
+
+    def with_accepted(self, opens: bool) -> "Verdict":
+        """Return this verdict with what came of it in the end: PAM may still refuse the account."""
+        return replace(self, entry=replace(self.entry, accepted=opens))
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A probe's comparison, with what it was compared."""
+
+    label: str
+    comparison: Comparison
+    point: OperatingPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Compares what one person presents with what the store holds.
+
+    manifest: of the model, or None when it is missing or altered: then motion cannot be compared, and
+    never matches.
+    """
+
+    store: Store
+    config: Config
+    manifest: Manifest | None
+
+    def judge(self, password_ok: bool, untrusted_answer: str, now_s: float) -> Verdict:
+        """Return the verdict on a password result and the answer to `mousegate-probe:1`.
+
+        A recovery code that unlocks is spent. Raises StoreError when the store cannot be read or written.
+        """
+        if untrusted_answer.startswith(RECOVERY_PREFIX):
+            return self._judge_code(password_ok, untrusted_answer.removeprefix(RECOVERY_PREFIX), now_s)
+        return self._judge_probe(password_ok, untrusted_answer, now_s)
+
+    def conclude(self, verdict: Verdict) -> None:
+        """Write a verdict down, and forget earlier failures if it opens the screen. Raises StoreError."""
+        self.store.decisions.append(verdict.entry)
+        if verdict.entry.accepted:
+            self.store.attempts.clear()
+
+    def _judge_code(self, password_ok: bool, untrusted_code: str, now_s: float) -> Verdict:
+        found = self.store.recovery.find(untrusted_code)
+        unlocks = password_ok is True and found is not None and self.store.recovery.spend(found)
+        word = "recovery" if unlocks else Decision.NON_MATCH.value
+        return Verdict(unlocks, False, self._entry(now_s, word, unlocks, password_ok))
+
+    def _judge_probe(self, password_ok: bool, untrusted_answer: str, now_s: float) -> Verdict:
+        probe = _parse(untrusted_answer)
+        compared = self._compare(probe)
+        policy = Policy(self.config.policy)
+        decision = decide(compared.comparison, policy, compared.point)
+        if self.asks_for_signature():
+            unlocks, word = password_ok is True and decision is Decision.MATCH, decision.value
+            too_little = _is_too_little(policy, compared.comparison)
+        else:
+            unlocks, word, too_little = password_ok is True, "password", False
+        return Verdict(unlocks, too_little, self._entry(now_s, word, unlocks, password_ok, compared))
+
+    def asks_for_signature(self) -> bool:
+        """Tell whether more than the password is needed. Anything unclear needs more."""
+        if self.store.settings.disarmed:
+            return False
+        return self.config.unenrolled != "password" or bool(self.store.references.all())
+
+    def notice(self) -> str:
+        """Return what is wrong with what is stored, in one line, or nothing.
+
+        It is shown before the password is asked, so that it says nothing about it. A recovery code, which the
+        line names, still works.
+        """
+        if not self.asks_for_signature():
+            return ""
+        references = [r for r in self.store.references.all() if self.config.reference in ("", r.label)]
+        needs = _NEEDS[Policy(self.config.policy)]
+        if not references:
+            return "Nothing is enrolled that could match. Use a recovery code."
+        if "motion" in needs:
+            if self.manifest is None:
+                return "The model is missing or altered, so movement cannot be compared. Use a recovery code."
+            motions = [r.motion for r in references if r.motion]
+            if not any(reference.model_id == self.manifest.model_id for reference in motions):
+                return "Your movement is not enrolled with this model. Use a recovery code, then enrol again."
+        if "rhythm" in needs and not any(r.rhythm for r in references):
+            return "Your rhythm is not enrolled. Use a recovery code, then run `mousegate enrol --rhythm`."
+        return ""
+
+    def _compare(self, probe: Probe | None) -> _Compared:
+        """Compare every factor, with the same work whatever there is to compare."""
+        device = probe.device if probe else PointerDevice.UNKNOWN
+        reference = self.store.references.find(self.config.reference, device)
+        enrolled = reference.rhythm if reference else None
+        rhythm, llr = None, None
+        if enrolled is None or probe is None:
+            hashing.waste(self.store.key)
+        else:
+            agrees = hashing.matches(enrolled, probe.rhythm, self.store.key)
+            rhythm = agrees if len(probe.rhythm) >= MIN_CLICKS else None
+        if probe is not None and reference is not None and reference.motion is not None and self.manifest:
+            llr = motion.score(reference.motion, probe, self.manifest, self.store.key)
+        comparison = Comparison(
+            rhythm=rhythm,
+            motion_llr=llr,
+            rhythm_bits=enrolled.strength_bits if enrolled else 0.0,
+            attack=self._attack(probe) if probe else "",
+        )
+        active_s = probe.active_s if probe else 0.0
+        return _Compared(reference.label if reference else "", comparison, self._operating_point(active_s))
+
+    def _attack(self, probe: Probe) -> str:
+        """Return why the probe is an attack, or nothing. Remembers the probe."""
+        content = probe.embedding.tobytes() + b"".join(
+            bytes([click.target]) + click.hold_ms.to_bytes(2, "little") for click in probe.rhythm
+        )
+        # A rhythm alone can honestly recur to the millisecond; an embedding cannot.
+        replayed = len(probe.embedding) > 0 and self.store.seen.note(content, PLACE)
+        synthetic = AttackFlag.SYNTHETIC_DEVICE in probe.attack or probe.device is PointerDevice.XTEST
+        if replayed:
+            return "replayed"
+        if AttackFlag.MACHINE_STRAIGHT in probe.attack:
+            return "machine-straight"
+        if synthetic and not self.config.allow_synthetic:
+            return "synthetic"
+        return ""
+
+    def _operating_point(self, active_s: float) -> OperatingPoint:
+        """Return the operating point, or one that no score reaches where there is no model."""
+        if self.manifest is None:
+            return OperatingPoint(self.config.operating_point, math.inf, 1.0, 1.0, 0.0)
+        return self.manifest.operating_point(self.config.operating_point, active_s)
+
+    def _entry(
+        self, now_s: float, word: str, accepted: bool, password_ok: bool, compared: _Compared | None = None
+    ) -> LoggedDecision:
+        comparison = compared.comparison if compared else Comparison(None, None)
+        threshold = compared.point.threshold if compared else math.inf
+        return LoggedDecision(
+            time_s=now_s,
+            place=PLACE,
+            decision=word,
+            accepted=accepted,
+            password=password_ok,
+            rhythm=comparison.rhythm,
+            motion_llr=comparison.motion_llr,
+            attack=comparison.attack,
+            label=compared.label if compared else "",
+            policy=self.config.policy,
+            operating_point=self.config.operating_point,
+            threshold=threshold if math.isfinite(threshold) else None,
+        )
+
+
+def _parse(untrusted_answer: str) -> Probe | None:
+    try:
+        return decode(untrusted_answer)
+    except BadInput as error:
+        _LOG.warning("the probe is not one: %s", error)
+        return None
+
+
+def _is_too_little(policy: Policy, comparison: Comparison) -> bool:
+    """Tell whether the probe lacked a factor that the policy needs, whatever the other one said."""
+    no_rhythm = comparison.rhythm is None and policy is not Policy.MOTION
+    no_motion = comparison.motion_llr is None and policy is not Policy.RHYTHM
+    return no_rhythm or no_motion
