@@ -10,7 +10,7 @@ from typing import Final
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from mousegate.auth.channel import Channel, PeerGoneError
-from mousegate.auth.check import check_password
+from mousegate.auth.check import check_password, check_service
 from mousegate.auth.hardening import harden
 from mousegate.auth.keeper import Heartbeat, Unlocker, read_nonce
 from mousegate.auth.service import AuthService
@@ -21,7 +21,11 @@ _LOG: Final = logging.getLogger("mousegate.auth")
 
 
 def main() -> None:
-    """Serve the lock, or with --check-password check one password and exit 0 (right) or 1 (wrong)."""
+    """Serve the lock.
+
+    With --check-password check one password and exit 0 (right) or 1 (wrong); with --check-service print the
+    PAM service that would be asked.
+    """
     logging.basicConfig(level=logging.INFO, format="mousegate-auth: %(message)s", stream=sys.stderr)
     try:
         sys.exit(_run(sys.argv[1:]))
@@ -37,6 +41,9 @@ def _run(arguments: list[str]) -> int:
     if arguments == ["--check-password"]:
         harden(die_with_parent=False)
         return 0 if check_password(user) else 1
+    if arguments == ["--check-service"]:
+        sys.stdout.write(f"{check_service()}\n")
+        return 0
     if arguments:
         raise UsageError("mousegate-auth takes no arguments; `mousegate lock` starts it.")
     harden(die_with_parent=True)

@@ -5,7 +5,7 @@ import sys
 import time
 from typing import Final
 
-from mousegate.auth.libpam import Style
+from mousegate.auth.libpam import Library, Style
 from mousegate.auth.pam import Transaction, find_service
 from mousegate.errors import MousegateError, PamError
 from mousegate.storage import config as configuration
@@ -30,6 +30,12 @@ def check_password(user: str) -> bool:
     if accepted and store is not None:
         store.attempts.clear()
     return accepted
+
+
+def check_service() -> str:
+    """Return the PAM service that will be asked. Raises PamError when there is none or no libpam."""
+    Library()
+    return find_service(_service_name())
 
 
 def _store() -> Store | None:

@@ -38,7 +38,7 @@ def print_line(text: str) -> None:
 
 def moment(time_s: float) -> str:
     """Return Unix time as local date and time."""
-    return datetime.fromtimestamp(time_s).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(time_s).astimezone().strftime("%d %b %H:%M:%S")
 
 
 @contextmanager

@@ -114,7 +114,7 @@ def rehearsal_screen() -> Iterator[Rehearsal]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         screen = subprocess.Popen(
-            [sys.executable, "-m", "mousegate.greeter", "--rehearsal"],
+            [sys.executable, "-P", "-m", "mousegate.greeter", "--rehearsal"],
             env=os.environ | {"MOUSEGATE_PEER_FD": str(theirs.fileno())},
             pass_fds=(theirs.fileno(),),
         )

@@ -152,7 +152,7 @@ def disable_command(password_stdin: bool) -> int:
 
     if not password_stdin and not sys.stdin.isatty():
         raise UsageError("There is no terminal to ask for your password: use --password-stdin.")
-    checked = subprocess.run([sys.executable, "-m", "mousegate.auth", "--check-password"], check=False)
+    checked = subprocess.run([sys.executable, "-P", "-m", "mousegate.auth", "--check-password"], check=False)
     if checked.returncode == 1:
         raise MousegateError("That was not your password. Nothing was changed.")
     if checked.returncode != 0:

@@ -45,9 +45,9 @@ class Config:
     idle_minutes: int = 10
     grace_s: int = 0
     background: str = ""
-    background_colour: str = "#1d2430"
-    accent_colour: str = "#e8a33d"
-    text_colour: str = "#f2f0eb"
+    background_colour: str = "#19284a"
+    accent_colour: str = "#ffaa78"
+    text_colour: str = "#ffffff"
     clock_format: str = "%H:%M"
     show_battery: bool = True
 
