@@ -70,13 +70,18 @@ class Decoder:
                 raise ProtocolError("A peer announced a message that is too large.")
             if len(self._buffer) < _LENGTH.size + size:
                 break
-            payload = bytes(self._buffer[_LENGTH.size : _LENGTH.size + size])
+            payload = self._buffer[_LENGTH.size : _LENGTH.size + size]
+            # Some messages carry a password: leave no copy behind that can be overwritten.
+            self._buffer[: _LENGTH.size + size] = bytes(_LENGTH.size + size)
             del self._buffer[: _LENGTH.size + size]
-            messages.append(_parse(payload))
+            try:
+                messages.append(_parse(payload))
+            finally:
+                payload[:] = bytes(size)
         return messages
 
 
-def _parse(payload: bytes) -> Message:
+def _parse(payload: bytearray) -> Message:
     try:
         message = json.loads(payload)
     except (ValueError, RecursionError) as cause:

@@ -21,10 +21,11 @@ in URL-safe base64 without padding; never more than MAX_ENCODED characters.
 
 import base64
 import binascii
+import math
 import struct
 import zlib
 from dataclasses import dataclass, field
-from enum import IntEnum, IntFlag
+from enum import STRICT, IntEnum, IntFlag
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +54,7 @@ class Target(IntEnum):
     SUBMIT = 3
 
 
-class AttackFlag(IntFlag):
+class AttackFlag(IntFlag, boundary=STRICT):
     """Presentation-attack signs seen while the probe was recorded."""
 
     NONE = 0
@@ -94,14 +95,15 @@ def encode(probe: Probe) -> str:
     size = len(probe.embedding)
     if len(probe.rhythm) > MAX_CLICKS or size > MAX_DIMENSIONS or size % 8 or len(probe.model_id) != 8:
         raise BadInput("The probe does not fit its wire form; record it again.")
-    half = np.asarray(probe.embedding, np.float32).astype("<f2")
-    if not np.isfinite(half).all():
-        raise BadInput("The probe's embedding is not finite; record it again.")
+    with np.errstate(over="ignore"):
+        half = np.asarray(probe.embedding, np.float32).astype("<f2")
+    if not (np.isfinite(half).all() and math.isfinite(probe.active_s) and math.isfinite(probe.quality)):
+        raise BadInput("The probe is not finite; record it again.")
     body = _HEAD.pack(_VERSION, probe.model_id, probe.device, probe.attack, len(probe.rhythm))
     body += b"".join(_CLICK.pack(click.target, min(max(click.hold_ms, 0), 0xFFFF)) for click in probe.rhythm)
     body += _COUNTS.pack(
-        min(probe.windows, 0xFFFF),
-        min(round(probe.active_s * 10), 0xFFFF),
+        min(max(probe.windows, 0), 0xFFFF),
+        min(max(round(probe.active_s * 10), 0), 0xFFFF),
         round(255 * min(max(probe.quality, 0.0), 1.0)),
         size // 8,
     )
@@ -117,9 +119,12 @@ def decode(untrusted_text: str) -> Probe:
     try:
         raw = untrusted_text.encode("ascii")
         body = base64.b64decode(raw + b"=" * (-len(raw) % 4), altchars=b"-_", validate=True)
-        return _unpack(body)
+        probe = _unpack(body)
+        if encode(probe) != untrusted_text:
+            raise ValueError("not canonical")
     except (UnicodeEncodeError, binascii.Error, struct.error, ValueError) as error:
         raise BadInput("The probe is not in the form that the greeter writes.") from error
+    return probe
 
 
 def _unpack(body: bytes) -> Probe:

@@ -14,6 +14,7 @@ each of them is remains the whole protection, and is what `core.strength` counts
 """
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,6 +55,10 @@ class HoldScale:
         if hold_ms <= self.crossover_ms:
             return hold_ms
         return self.crossover_ms + round(self.crossover_ms * math.log(hold_ms / self.crossover_ms))
+
+    def first_hold_ms(self, position: int) -> int:
+        """Return the shortest hold that lies at or after `position`, LONGEST_HOLD_MS + 1 where none does."""
+        return bisect_left(range(LONGEST_HOLD_MS + 1), position, key=self.position)
 
     def offset(self, centre: int) -> int:
         """Return the public helper offset, 0 to step - 1, that puts `centre` in the middle of a bin."""

@@ -70,13 +70,11 @@ def guessing_bits(
 
 def _bin_costs(scale: HoldScale, offset: int, population: HoldPopulation) -> dict[int, float]:
     """Return bits of surprise per bin: -log2 P(bin | offset), over holds up to _LONGEST_GUESS_MS."""
-    edges = {-1: 0}
-    for hold_ms in range(1, _LONGEST_GUESS_MS + 1):
-        edges.setdefault(scale.bin(hold_ms, offset), hold_ms)
-    starts = [*edges.values(), _LONGEST_GUESS_MS + 1]
-    below = [population.below(start - 0.5) for start in starts]
+    bins = range(scale.bin(0, offset), scale.bin(_LONGEST_GUESS_MS, offset) + 1)
+    starts = [scale.first_hold_ms(offset + own * scale.step) for own in bins]
+    below = [population.below(start - 0.5) for start in [*starts, _LONGEST_GUESS_MS + 1]]
     chances = [after - before for before, after in pairwise(below)]
-    return {own: -math.log2(max(chance, 2.0**-40)) for own, chance in zip(edges, chances, strict=True)}
+    return {own: -math.log2(max(chance, 2.0**-40)) for own, chance in zip(bins, chances, strict=True)}
 
 
 def _histogram(costs: dict[int, float]) -> NDArray[np.float64]:
