@@ -170,7 +170,7 @@ def test_a_damaged_reference_is_refused(key: str, value: object) -> None:
     """Each field is checked."""
     stored = json.loads(reference_of(enrol([EXAMPLE] * 5)).to_json())
     stored[key] = value
-    with pytest.raises(BadInput, match="enrol .*again"):
+    with pytest.raises(BadInput, match=r"enrol .*again"):
         RhythmReference.from_json(json.dumps(stored))
 
 
