@@ -5,16 +5,17 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from mousegate.errors import MousegateError, UsageError
+from mousegate.errors import ConfigurationError, MousegateError, UsageError
 from mousegate.greeter.layout import as_json, compute, parse_size
+from mousegate.storage.config import Config, load
 
 if TYPE_CHECKING:
-    from mousegate.capture.devices import DeviceWatcher
-    from mousegate.capture.xrecord import Recorder
     from mousegate.greeter.backends.auth import AuthBackend
+    from mousegate.greeter.capture import Capture
     from mousegate.greeter.desk import Desk
     from mousegate.greeter.keeper import KeeperLink
 
@@ -95,9 +96,8 @@ def _number(name: str) -> int | None:
 
 
 def _with_display(peer_fd: int, cover: int | None, keeper_fd: int | None, rehearsal: bool) -> int:
-    from mousegate.capture.devices import DeviceWatcher
-    from mousegate.capture.xrecord import Recorder
     from mousegate.greeter.backends.auth import AuthBackend
+    from mousegate.greeter.capture import start_capture
     from mousegate.greeter.desk import Desk
     from mousegate.greeter.keeper import KeeperLink, die_with_parent
 
@@ -105,13 +105,12 @@ def _with_display(peer_fd: int, cover: int | None, keeper_fd: int | None, rehear
     desk = Desk()
     backend = AuthBackend.from_fd(peer_fd)
     keeper = KeeperLink(keeper_fd) if keeper_fd is not None else None
-    with DeviceWatcher() as devices, Recorder() as recorder:
+    with ExitStack() as stack:
         return _with_qt(
             desk=desk,
             backend=backend,
             keeper=keeper,
-            recorder=recorder,
-            devices=devices,
+            capture=start_capture(stack),
             cover=cover,
             rehearsal=rehearsal,
         )
@@ -122,8 +121,7 @@ def _with_qt(
     desk: "Desk",
     backend: "AuthBackend",
     keeper: "KeeperLink | None",
-    recorder: "Recorder",
-    devices: "DeviceWatcher",
+    capture: "Capture",
     cover: int | None,
     rehearsal: bool,
 ) -> int:
@@ -135,7 +133,7 @@ def _with_qt(
     from mousegate.greeter.model import load_model
     from mousegate.greeter.presenter import Manner
     from mousegate.greeter.probe import ProbeMaker
-    from mousegate.greeter.theme import Theme
+    from mousegate.greeter.theme import theme_of
     from mousegate.greeter.window import CLASS_HINT, GreeterWindow
 
     application = QApplication([CLASS_HINT])
@@ -143,10 +141,9 @@ def _with_qt(
     failures: list[BaseException] = []
     sys.excepthook = _excepthook(failures, application.exit)
     person = current_person()
-    window = GreeterWindow(person, Theme())
+    window = GreeterWindow(person, theme_of(_configuration()))
     maker = ProbeMaker(
-        source=recorder,
-        devices=devices,
+        capture=capture,
         load_model=load_model,
         is_straight=lambda events: False,
         translate=window.tr,
@@ -167,11 +164,19 @@ def _with_qt(
     window.place(monitor_of(desk.pointer(), desk.monitors()))
     window.present(alone=cover is None)
     greeter.start()
-    maker.warm_up()
     status = int(application.exec())
     if failures:
         raise failures[0]
     return status
+
+
+def _configuration() -> Config:
+    """Return the person's configuration; a mistake in it must not keep anybody out, so defaults stand in."""
+    try:
+        return load()
+    except ConfigurationError as error:
+        _log.error("%s The greeter uses the defaults.", error)
+        return Config()
 
 
 def _excepthook(failures: list[BaseException], leave: Callable[[int], None]) -> Callable[..., None]:

@@ -8,17 +8,16 @@ from PyQt5.QtCore import QObject, QSocketNotifier, QTimer, pyqtSignal
 
 from mousegate.core.greetd_ipc import Message
 from mousegate.greeter.backends.auth import PeerClosedError
+from mousegate.greeter.battery import read_battery
 from mousegate.greeter.desk import Desk, monitor_of
 from mousegate.greeter.keeper import KeeperLink
-from mousegate.greeter.presenter import Manner, Phase, Presenter, Screen
+from mousegate.greeter.presenter import Manner, Phase, Presenter
 from mousegate.greeter.probe import Cut
 from mousegate.greeter.window import GreeterWindow
 
 _log = logging.getLogger("mousegate.greeter")
 ALIVE_MS: Final = 1000
 _LOOK_MS: Final = 120
-_BRIEFLY_MS: Final = 150
-_FAILED_MS: Final = 2500
 
 
 class Backend(Protocol):
@@ -37,6 +36,9 @@ class Backend(Protocol):
 class Maker(Protocol):
     """Makes probes in a thread of its own."""
 
+    def warm_up(self, warn: Callable[[str], None]) -> None:
+        """Load what takes long; call `warn` from any thread with what the person should know."""
+
     def begin(self, server_time_ms: Callable[[], int]) -> None:
         """A new attempt begins; `server_time_ms` asks the X server for its time."""
 
@@ -44,23 +46,11 @@ class Maker(Protocol):
         """Call `done(encoded probe, note)` from any thread."""
 
 
-def state_name(screen: Screen) -> str:
-    """Return the word for the window's state property (desk.STATE_PROPERTY)."""
-    if screen.busy:
-        return "checking"
-    if screen.phase is Phase.WELCOME:
-        return "welcome"
-    if screen.recovery:
-        return "recovery"
-    if screen.failed:
-        return "failed"
-    return "idle"
-
-
 class Greeter(QObject):
     """The running greeter. `leave` is called when the person leaves the rehearsal or it is over."""
 
     _taken = pyqtSignal(int, str, str)
+    _warned = pyqtSignal(str)
 
     def __init__(
         self,
@@ -89,6 +79,7 @@ class Greeter(QObject):
             translate=self.tr,
         )
         self._taken.connect(self._presenter.probe_taken)
+        self._warned.connect(self._presenter.notice)
         window.submitted.connect(self._presenter.submit)
         window.escaped.connect(self._presenter.escape)
         window.recovery_toggled.connect(self._presenter.toggle_recovery)
@@ -99,11 +90,6 @@ class Greeter(QObject):
         self._alive = QTimer(self)
         self._alive.setInterval(ALIVE_MS)
         self._alive.timeout.connect(self._second_passed)
-        self._settled = QTimer(self)
-        self._settled.setSingleShot(True)
-        self._settled.timeout.connect(self._publish_idle)
-        self._published = ""
-        window.changed.connect(self._publish)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_LOOK_MS)
@@ -115,6 +101,7 @@ class Greeter(QObject):
         self._presenter.start()
         self._alive.start()
         self._announce()
+        self._maker.warm_up(self._warned.emit)
 
     # ---- the probe
 
@@ -149,37 +136,15 @@ class Greeter(QObject):
                 self._presenter.received(message)
         except PeerClosedError:
             self._notifier.setEnabled(False)
-            if self._presenter.screen.phase is not Phase.WELCOME:
-                raise
             if self._manner.eager:
                 self._leave()
+            elif self._presenter.screen.phase is not Phase.WELCOME:
+                raise
 
     def _second_passed(self) -> None:
         if self._keeper is not None:
             self._keeper.alive()
         self._look()
-
-    def _publish(self) -> None:
-        """Say on the window what the greeter does; what is over at once stays long enough to be seen."""
-        state = state_name(self._presenter.screen)
-        if state == self._published:
-            return
-        if state == "failed" and self._published == "idle":
-            return
-        if state == "idle" and self._published:
-            self._settled.start(_BRIEFLY_MS)
-            return
-        self._settled.stop()
-        self._say(state)
-        if state == "failed":
-            self._settled.start(_FAILED_MS)
-
-    def _publish_idle(self) -> None:
-        self._say("idle")
-
-    def _say(self, state: str) -> None:
-        self._published = state
-        self._desk.publish(int(self._window.winId()), state)
 
     def _look_soon(self) -> None:
         if not self._soon.isActive():
@@ -189,6 +154,7 @@ class Greeter(QObject):
         """Follow the pointer to its monitor while nothing has been begun there; show the keyboard's state."""
         window = self._window
         window.show_keyboard(self._desk.keyboard())
+        window.show_battery(read_battery())
         monitors = self._desk.monitors()
         if window.is_begun() and window.monitor in monitors:
             return

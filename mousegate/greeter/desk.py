@@ -14,9 +14,6 @@ from Xlib.ext import randr
 from mousegate.capture.display import open_display
 from mousegate.greeter.layout import Rect
 
-STATE_PROPERTY: Final = "_MOUSEGATE_STATE"
-"""On the greeter's window: idle, prompt, recovery, checking, failed or welcome."""
-
 _GROUP_SHIFT: Final = 13
 _GROUP_MASK: Final = 3
 
@@ -69,14 +66,13 @@ def monitor_of(pointer: Pointer, monitors: tuple[Rect, ...]) -> Rect:
 
 
 class Desk:
-    """One connection for questions, and for the one property in which the greeter says what it does."""
+    """One connection for questions only."""
 
     def __init__(self, display_name: str | None = None) -> None:
         """Connect. Raises DisplayError where there is no X display."""
         self._display = open_display(display_name)
         self._root = self._display.screen().root
         self._rules_names = self._display.intern_atom("_XKB_RULES_NAMES")
-        self._state = self._display.intern_atom(STATE_PROPERTY)
         self._own = self._root.create_window(
             -1, -1, 1, 1, 0, X.CopyFromParent, X.InputOnly, X.CopyFromParent, event_mask=X.PropertyChangeMask
         )
@@ -108,17 +104,11 @@ class Desk:
 
     def server_time_ms(self) -> int:
         """Return the X server's time now (CARD32 ms): that of a property change of our own (ICCCM 2.1)."""
-        self._own.change_property(self._state, Xatom.STRING, 8, b"")
+        self._own.change_property(Xatom.CUT_BUFFER0, Xatom.STRING, 8, b"")
         while True:
             event = self._display.next_event()
             if event.type == X.PropertyNotify:
                 return int(event.time)
-
-    def publish(self, window_id: int, state: str) -> None:
-        """Write `state` on the greeter's window, for whoever drives or watches it."""
-        window = self._display.create_resource_object("window", window_id)
-        window.change_property(self._state, Xatom.STRING, 8, state.encode("ascii"))
-        self._display.flush()
 
     def close(self) -> None:
         """Close the connection."""

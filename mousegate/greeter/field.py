@@ -168,6 +168,8 @@ class Field(QWidget):
         self._caret = self.hasFocus() and self._open
         if self._caret:
             self._blink.start()
+        else:
+            self._blink.stop()
         self.update()
 
     def _blinked(self) -> None:
@@ -203,7 +205,7 @@ class Field(QWidget):
         area = QRectF(self.rect()).adjusted(line / 2, line / 2, -line / 2, -line / 2)
         colour = self._theme.focus if self.hasFocus() else self._theme.edge
         painter.setPen(QPen(colour, line))
-        painter.setBrush(self._theme.glass_hover if self.hasFocus() else self._theme.glass)
+        painter.setBrush(self._theme.glass_focus if self.hasFocus() else self._theme.glass)
         painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
 
     def _paint_hints(self, painter: QPainter, inner: QRectF, mirrored: bool) -> float:

@@ -5,6 +5,7 @@ The window draws by it, the probe names click targets by it, and a driver aims b
 """
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -42,8 +43,8 @@ class Rect:
 class Layout:
     """Rectangles relative to the monitor's upper left corner; `scale` is X pixels per design unit.
 
-    `link` and `recovery` share their place: the link opens the second field there, and nothing moves.
-    `back` is the link that closes it again. `corner` holds what is said about the machine.
+    `row` is password and submit together. `link` and `recovery` share their place: the link opens the second
+    field there, and nothing moves. `back` is the link that closes it again. `corner` tells of the machine.
     """
 
     width: int
@@ -53,6 +54,7 @@ class Layout:
     date: Rect
     face: Rect
     name: Rect
+    row: Rect
     password: Rect
     submit: Rect
     message: Rect
@@ -98,7 +100,10 @@ def compute(width: int, height: int) -> Layout:
     tall, wide, middle = height / scale, width / scale, width / scale / 2
 
     def place(left: float, top: float, across: float, down: float) -> Rect:
-        return Rect(round(left * scale), round(top * scale), round(across * scale), round(down * scale))
+        x, y = math.ceil(left * scale), math.ceil(top * scale)
+        if across == down:
+            return Rect(x, y, round(across * scale), round(down * scale))
+        return Rect(x, y, int((left + across) * scale) - x, int((top + down) * scale) - y)
 
     def centred(top: float, across: float, down: float) -> Rect:
         return place(middle - across / 2, top, across, down)
@@ -120,6 +125,7 @@ def compute(width: int, height: int) -> Layout:
         date=centred(date_top, 560, column.date),
         face=centred(face_top, column.face, column.face),
         name=centred(name_top, 520, column.name),
+        row=place(left, row_top, whole_row, column.row),
         password=place(left, row_top, column.row_width, column.row),
         submit=place(left + column.row_width + column.row_gap, row_top, column.row, column.row),
         message=centred(message_top, 560, column.message),

@@ -1,9 +1,10 @@
 """The screen's other parts: clock, face, name, message, Submit, links, and the ripple of a click."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
-from PyQt5.QtCore import QDateTime, QLocale, QPoint, QPointF, QRectF, Qt, QTimer, QVariantAnimation
+from PyQt5.QtCore import QLocale, QPoint, QPointF, QRectF, Qt, QTimer, QVariantAnimation
 from PyQt5.QtGui import (
     QBrush,
     QColor,
@@ -17,12 +18,14 @@ from PyQt5.QtGui import (
 )
 from PyQt5.QtWidgets import QAbstractButton, QWidget
 
+from mousegate.greeter.battery import Battery
 from mousegate.greeter.theme import CLOCK_FAMILIES, FAMILIES, Ink, Theme, draw_text, font
 
 _CENTRED: Final = int(Qt.AlignCenter | Qt.TextWordWrap)
 _SPIN_MS: Final = 16
 _SPIN_STEP: Final = 5.0
 _RIPPLE_MS: Final = 420
+_LOW_PERCENT: Final = 15
 
 
 class Part(QWidget):
@@ -87,25 +90,68 @@ class Label(Part):
 
 
 class Clock:
-    """Keeps the time and date labels right, once a minute, on the minute."""
+    """Keeps the time and date labels right, on the minute (on the second where seconds are shown)."""
 
-    def __init__(self, parent: QWidget, theme: Theme, now: Callable[[], QDateTime]) -> None:
+    def __init__(self, parent: QWidget, theme: Theme, now: Callable[[], datetime]) -> None:
         self.time = Label(parent, theme, 92, QFont.Light)
         self.time.use_families(CLOCK_FAMILIES)
         self.date = Label(parent, theme, 20, QFont.Medium)
-        self._now = now
+        self._now, self._format = now, theme.clock_format
         self._timer = QTimer(parent)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.tick)
 
     def tick(self) -> None:
         """Show the present minute and wait for the next."""
-        moment, locale = self._now(), QLocale.system()
-        pattern = locale.timeFormat(QLocale.ShortFormat).replace(":ss", "")
-        self.time.say(locale.toString(moment.time(), pattern))
-        self.date.say(locale.toString(moment.date(), "dddd, d MMMM"))
-        since = moment.time().msecsSinceStartOfDay() % 60_000
-        self._timer.start(60_000 - since)
+        moment = self._now()
+        self.time.say(moment.strftime(self._format))
+        self.date.say(QLocale.system().toString(moment.date(), "dddd, d MMMM"))
+        seconds = "%S" in self._format or "%T" in self._format or "%X" in self._format
+        passed_ms = moment.microsecond // 1000 + (0 if seconds else 1000 * moment.second)
+        self._timer.start((1000 if seconds else 60_000) - passed_ms)
+
+
+class BatteryGauge(Part):
+    """The battery's charge, in a corner; empty where there is no battery."""
+
+    def __init__(self, parent: QWidget, theme: Theme) -> None:
+        super().__init__(parent, theme)
+        self._battery: Battery | None = None
+        self.setAttribute(Qt.WA_TransparentForMouseEvents)
+
+    def say(self, battery: Battery | None) -> None:
+        """Show this charge."""
+        if battery != self._battery:
+            self._battery = battery
+            self.setAccessibleName(f"{battery.percent} %" if battery else "")
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the percentage, and a cell that is filled as far."""
+        if self._battery is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.Antialiasing)
+        unit, area = self.unit, QRectF(self.rect())
+        cell = QRectF(area.right() - 30 * unit, area.center().y() - 6 * unit, 24 * unit, 12 * unit)
+        painter.setPen(QPen(self.theme.quiet, max(1.0, 1.3 * unit)))
+        painter.drawRoundedRect(cell, 3 * unit, 3 * unit)
+        painter.setPen(Qt.NoPen)
+        painter.setBrush(self.theme.quiet)
+        painter.drawRoundedRect(
+            QRectF(cell.right() + 1.6 * unit, cell.center().y() - 2.5 * unit, 2 * unit, 5 * unit), unit, unit
+        )
+        inner = cell.adjusted(2.4 * unit, 2.4 * unit, -2.4 * unit, -2.4 * unit)
+        low = self._battery.percent <= _LOW_PERCENT and not self._battery.charging
+        painter.setBrush(self.theme.error if low else self.theme.text)
+        inner.setWidth(inner.width() * self._battery.percent / 100)
+        painter.drawRoundedRect(inner, 1.4 * unit, 1.4 * unit)
+        painter.setFont(font(13 * unit, QFont.Medium))
+        words = f"{self._battery.percent} %" + (" ⚡" if self._battery.charging else "")
+        left = area.adjusted(0, 0, -38 * unit, 0)
+        ink = Ink(self.theme.quiet, self.theme.shadow, unit)
+        draw_text(painter, left, int(Qt.AlignRight | Qt.AlignVCenter), words, ink)
+        painter.end()
 
 
 class FaceDisc(QAbstractButton):

@@ -66,6 +66,15 @@ class Screen:
         """Whether the person has to wait."""
         return self.phase in {Phase.CHECKING, Phase.CANCELLING}
 
+    @property
+    def state(self) -> str:
+        """One word: the phase, or `recovery` or `failed` while the person may type."""
+        if self.phase is not Phase.READY:
+            return str(self.phase.value)
+        if self.recovery:
+            return "recovery"
+        return "failed" if self.failed else "ready"
+
 
 class View(Protocol):
     """The window, as far as the presenter knows it."""
@@ -141,6 +150,11 @@ class Presenter:
         """Show the first screen; open the session at once where the manner is eager."""
         self._begin("", Tone.INFO)
 
+    def notice(self, text: str) -> None:
+        """Tell the person what is wrong with this machine, unless something else is being told."""
+        if text and self._screen.phase is Phase.READY and not self._screen.message:
+            self._show(message=text, tone=Tone.ERROR)
+
     # ---- what the person does
 
     def submit(self, answer: bytearray, recovery_code: str = "") -> None:
@@ -185,7 +199,7 @@ class Presenter:
 
     def toggle_recovery(self) -> None:
         """Open or close the second field, which takes a recovery code instead of the signature."""
-        if self._screen.phase in {Phase.READY, Phase.PROMPT} and not self._manner.eager:
+        if self._screen.phase is Phase.READY and not self._manner.eager:
             self._show(recovery=not self._screen.recovery, message="")
 
     # ---- what the recorder says
@@ -205,8 +219,12 @@ class Presenter:
     # ---- what the peer says
 
     def received(self, message: Message) -> None:
-        """Handle one message of the peer. Raises ProtocolError when it is none that may come now."""
-        if self._screen.phase in {Phase.READY, Phase.PROMPT, Phase.WELCOME}:
+        """Handle one message of the peer. Raises ProtocolError when it is none that may come now.
+
+        While the person is asked, only the end of the attempt may come (they took too long).
+        """
+        timed_out = self._screen.phase is Phase.PROMPT and message["type"] == "error"
+        if self._screen.phase in {Phase.READY, Phase.PROMPT, Phase.WELCOME} and not timed_out:
             raise ProtocolError(f"The peer sent {message['type']!r} although nothing was asked.")
         if self._screen.phase is Phase.CANCELLING:
             self._cancelled(message)
@@ -214,7 +232,8 @@ class Presenter:
             self._asked(_text(message, "auth_message_type"), _text(message, "auth_message"))
         elif message["type"] == "success":
             self._forget()
-            self._show(phase=Phase.WELCOME, prompt="", message=self._tr("Welcome"), tone=Tone.INFO)
+            farewell = self._screen.message if self._manner.eager else self._tr("Welcome")
+            self._show(phase=Phase.WELCOME, prompt="", message=farewell, tone=Tone.INFO)
         elif message["type"] == "error":
             self._failed(_text(message, "error_type"), _text(message, "description"))
         else:
@@ -324,7 +343,7 @@ class Presenter:
             tone=now.tone if tone is None else tone,
             recovery=now.recovery if recovery is None else recovery,
         )
-        offered = not self._manner.eager and after.phase in {Phase.READY, Phase.PROMPT}
+        offered = not self._manner.eager and after.phase is Phase.READY
         self._screen = replace(after, recovery_offered=offered)
         self._view.show_screen(self._screen)
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from mousegate.core.motion import MeanProbe
 from mousegate.core.probe import MAX_CLICKS, AttackFlag, Click, Probe, Rhythm, Target, encode
 from mousegate.core.windows import Windows, extract
 from mousegate.errors import ModelError
+from mousegate.greeter.capture import Capture
 from mousegate.greeter.layout import Layout, Rect, compute
 
 _log = logging.getLogger("mousegate.greeter")
@@ -57,29 +58,6 @@ class ProbeParameters:
     wait_s: float = 2.0
     pause_ms: int = 30_000
     motion_events: int = 20_000
-
-
-class Source(Protocol):
-    """The recorder, as far as the probe needs it (mousegate.capture.xrecord.Recorder)."""
-
-    def snapshot(self) -> Events:
-        """Return the events so far."""
-
-    def wait_for(self, kind: Kind, button: int, time_ms: int, timeout_s: float) -> bool:
-        """Wait until this event has been recorded."""
-
-
-class Devices(Protocol):
-    """What is known of the pointer devices (mousegate.capture.devices.DeviceWatcher)."""
-
-    def clear(self) -> None:
-        """Start counting anew."""
-
-    def dominant(self) -> PointerDevice:
-        """Return the class of the device that most events came from."""
-
-    def saw_synthetic(self, recorded: int = 0) -> bool:
-        """Return whether programs made events, `recorded` having been recorded in the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,23 +107,22 @@ class ProbeMaker:
     def __init__(
         self,
         *,
-        source: Source,
-        devices: Devices,
+        capture: Capture,
         load_model: Callable[[], Model],
         is_straight: Callable[[Events], bool],
         translate: Callable[[str], str] = str,
         parameters: ProbeParameters = ProbeParameters(),
     ) -> None:
-        self._source, self._devices = source, devices
+        self._source, self._devices, self._flaw = capture.source, capture.devices, capture.flaw
         self._is_straight, self._tr, self._parameters = is_straight, translate, parameters
         self._load_model = load_model
         self._counted_since_ms: int | None = None
         self._model: Model | None = None
         self._thread = ThreadPoolExecutor(1, "mousegate-probe")
 
-    def warm_up(self) -> None:
-        """Load the model now, in the thread."""
-        self._thread.submit(self._load)
+    def warm_up(self, warn: Callable[[str], None]) -> None:
+        """Load the model now, in the thread; `warn` is called there with what the person should know."""
+        self._thread.submit(self._warm_up, warn)
 
     def begin(self, server_time_ms: Callable[[], int]) -> None:
         """A new attempt: count its events anew. The order keeps late records from looking like warps."""
@@ -156,9 +133,9 @@ class ProbeMaker:
         """Make the probe of `cut`; `done(encoded, note)` is called in the thread."""
         self._thread.submit(self._make_safely, cut, done)
 
-    def close(self) -> None:
-        """Let the thread end."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+    def close(self, wait: bool = False) -> None:
+        """Let the thread end; `wait` until it has done what it was given."""
+        self._thread.shutdown(wait=wait, cancel_futures=not wait)
 
     def _make_safely(self, cut: Cut, done: Callable[[str, str], None]) -> None:
         """Whatever goes wrong, an answer is given: one without rhythm or movement cannot match."""
@@ -171,6 +148,15 @@ class ProbeMaker:
                 self._tr("Your movement could not be read. Try again, or use a recovery code."),
             )
 
+    def _warm_up(self, warn: Callable[[str], None]) -> None:
+        if self._load() is None:
+            warn(self._no_model())
+        elif self._flaw:
+            warn(self._flaw)
+
+    def _no_model(self) -> str:
+        return self._tr("The model is missing or altered: reinstall mousegate, or use a recovery code.")
+
     def _load(self) -> Model | None:
         if self._model is None:
             try:
@@ -180,7 +166,7 @@ class ProbeMaker:
         return self._model
 
     def _make(self, cut: Cut) -> tuple[str, str]:
-        note = ""
+        note = self._flaw
         limits = self._parameters
         self._wait(cut.release)
         events = self._source.snapshot()
@@ -195,7 +181,7 @@ class ProbeMaker:
         probe = replace(_empty(), rhythm=rhythm, device=device, attack=self._attack(events, moved))
         model = self._load()
         if model is None:
-            note = self._tr("The model is missing or altered: reinstall mousegate, or use a recovery code.")
+            note = self._no_model()
         else:
             motion = model.embed(extract(moved))
             probe = replace(

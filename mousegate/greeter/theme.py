@@ -18,11 +18,14 @@ from PyQt5.QtGui import (
     QRadialGradient,
 )
 
-_COARSE: Final = 8
-_GRAIN_SIDE: Final = 128
-_GRAIN_ALPHA: Final = 5
+from mousegate.storage.config import Config
+
 FAMILIES: Final = ("Inter", "DejaVu Sans")
 CLOCK_FAMILIES: Final = ("Inter Display", "Inter", "DejaVu Sans")
+_LARGE_PX: Final = 4_000_000
+_GRAIN_SIDE: Final = 128
+_GRAIN_ALPHA: Final = 5
+_MAX_PICTURE_BYTES: Final = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +40,69 @@ class Glow:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Every colour on the screen. The default is a clear evening: dark above, the last light below."""
+    """Every colour on the screen: a clear evening, dark above and the last light below, or a picture."""
 
-    sky: tuple[QColor, ...] = (
-        QColor(13, 20, 40),
-        QColor(25, 40, 74),
-        QColor(52, 70, 112),
-        QColor(96, 100, 140),
-    )
-    glows: tuple[Glow, ...] = (
-        Glow(0.82, 1.08, 0.85, QColor(255, 170, 120, 150)),
-        Glow(0.10, 0.95, 0.75, QColor(120, 110, 200, 110)),
-        Glow(0.25, 0.05, 0.70, QColor(50, 120, 160, 80)),
-    )
+    sky: tuple[QColor, ...]
+    glows: tuple[Glow, ...]
+    text: QColor
+    quiet: QColor
+    accent: QColor
+    on_accent: QColor
     background: Path | None = None
+    clock_format: str = "%H:%M"
+    show_battery: bool = True
     veil: QColor = field(default_factory=lambda: QColor(8, 12, 24, 110))
-    text: QColor = field(default_factory=lambda: QColor(255, 255, 255))
-    quiet: QColor = field(default_factory=lambda: QColor(255, 255, 255, 178))
-    error: QColor = field(default_factory=lambda: QColor(255, 190, 178))
+    error: QColor = field(default_factory=lambda: QColor(255, 196, 184))
     shadow: QColor = field(default_factory=lambda: QColor(5, 8, 18, 70))
     glass: QColor = field(default_factory=lambda: QColor(255, 255, 255, 34))
-    glass_hover: QColor = field(default_factory=lambda: QColor(255, 255, 255, 48))
+    glass_focus: QColor = field(default_factory=lambda: QColor(255, 255, 255, 46))
     edge: QColor = field(default_factory=lambda: QColor(255, 255, 255, 56))
-    accent: QColor = field(default_factory=lambda: QColor(255, 255, 255))
-    on_accent: QColor = field(default_factory=lambda: QColor(24, 34, 62))
     focus: QColor = field(default_factory=lambda: QColor(255, 255, 255, 210))
     ripple: QColor = field(default_factory=lambda: QColor(255, 255, 255, 60))
+
+
+def theme_of(config: Config) -> Theme:
+    """Return the theme that the person configured."""
+    base, accent, text = (
+        QColor(config.background_colour),
+        QColor(config.accent_colour),
+        QColor(config.text_colour),
+    )
+    horizon = mix(mix(base, QColor(255, 255, 255), 0.18), accent, 0.14)
+    quiet = QColor(text)
+    quiet.setAlpha(184)
+    return Theme(
+        sky=(mix(base, QColor(0, 0, 0), 0.48), base, mix(base, horizon, 0.55), horizon),
+        glows=(
+            Glow(0.82, 1.08, 0.85, _turned(accent, 0.0, 150)),
+            Glow(0.10, 0.95, 0.75, _turned(base, 0.055, 100)),
+            Glow(0.25, 0.05, 0.70, _turned(base, -0.09, 70)),
+        ),
+        text=text,
+        quiet=quiet,
+        accent=mix(accent, QColor(255, 255, 255), 0.55),
+        on_accent=mix(base, QColor(0, 0, 0), 0.25),
+        background=Path(config.background).expanduser() if config.background else None,
+        clock_format=config.clock_format,
+        show_battery=config.show_battery,
+    )
+
+
+def mix(colour: QColor, other: QColor, share: float) -> QColor:
+    """Return `colour` with `share` (0 to 1) of it replaced by `other`."""
+    return QColor.fromRgbF(
+        colour.redF() + (other.redF() - colour.redF()) * share,
+        colour.greenF() + (other.greenF() - colour.greenF()) * share,
+        colour.blueF() + (other.blueF() - colour.blueF()) * share,
+    )
+
+
+def _turned(colour: QColor, turn: float, alpha: int) -> QColor:
+    """Return a light of a neighbouring hue; greys stay grey."""
+    hue = max(colour.hsvHueF(), 0.0)
+    light = QColor.fromHsvF((hue + turn) % 1.0, min(colour.hsvSaturationF(), 0.5), 0.8 if turn else 1.0)
+    light.setAlpha(alpha)
+    return light
 
 
 def font(size_px: float, weight: int = QFont.Normal, families: tuple[str, ...] = FAMILIES) -> QFont:
@@ -93,7 +133,7 @@ def draw_text(painter: QPainter, area: QRectF, flags: int, text: str, ink: Ink) 
 
 
 def backdrop(theme: Theme, width: int, height: int) -> QPixmap:
-    """Paint the whole background once, for a monitor of this size."""
+    """Paint the whole background once, for a monitor of this size; the evening where the picture fails."""
     picture = _picture(theme.background, width, height) if theme.background else None
     canvas = QPixmap(width, height)
     painter = QPainter(canvas)
@@ -109,38 +149,49 @@ def backdrop(theme: Theme, width: int, height: int) -> QPixmap:
 
 
 def _evening(theme: Theme, width: int, height: int) -> QImage:
-    small = QImage(max(2, width // _COARSE), max(2, height // _COARSE), QImage.Format_RGB32)
-    painter = QPainter(small)
-    sky = QLinearGradient(0, 0, 0, small.height())
+    """Paint sky and lights; at half size for a large monitor, where it takes four times as long."""
+    part = 2 if width * height > _LARGE_PX else 1
+    image = QImage(max(1, width // part), max(1, height // part), QImage.Format_RGB32)
+    painter = QPainter(image)
+    sky = QLinearGradient(0, 0, 0, image.height())
     for number, colour in enumerate(theme.sky):
         sky.setColorAt(number / max(1, len(theme.sky) - 1), colour)
-    painter.fillRect(small.rect(), QBrush(sky))
-    reach = max(small.width(), small.height())
+    painter.fillRect(image.rect(), QBrush(sky))
+    reach = max(image.width(), image.height())
     for glow in theme.glows:
-        centre = QPointF(glow.x * small.width(), glow.y * small.height())
-        light = QRadialGradient(centre, glow.radius * reach)
-        for stop in (0.0, 0.25, 0.5, 0.75, 1.0):
+        light = QRadialGradient(QPointF(glow.x * image.width(), glow.y * image.height()), glow.radius * reach)
+        for stop in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
             colour = QColor(glow.colour)
             colour.setAlphaF(glow.colour.alphaF() * (1 - stop) ** 2)
             light.setColorAt(stop, colour)
-        painter.fillRect(small.rect(), QBrush(light))
+        painter.fillRect(image.rect(), QBrush(light))
     painter.end()
-    return small
+    return image
 
 
 def _grain() -> QImage:
     """Return a tile of faint noise: it breaks the bands that eight bits leave in a large gradient."""
-    tile = QImage(_GRAIN_SIDE, _GRAIN_SIDE, QImage.Format_ARGB32)
-    noise = random.Random(2008)
-    for y in range(_GRAIN_SIDE):
-        for x in range(_GRAIN_SIDE):
-            light = 255 if noise.random() < 0.5 else 0
-            tile.setPixelColor(x, y, QColor(light, light, light, noise.randrange(_GRAIN_ALPHA)))
-    return tile
+    shades = [_shade(value) for value in range(256)]
+    noise = random.Random(2008).randbytes(_GRAIN_SIDE * _GRAIN_SIDE)
+    pixels = b"".join(shades[value] for value in noise)
+    tile = QImage(pixels, _GRAIN_SIDE, _GRAIN_SIDE, 4 * _GRAIN_SIDE, QImage.Format_ARGB32_Premultiplied)
+    return tile.copy()
+
+
+def _shade(value: int) -> bytes:
+    """Return white or black, faintly, as one premultiplied pixel."""
+    alpha = value // 2 % _GRAIN_ALPHA
+    return bytes([alpha if value & 1 else 0] * 3 + [alpha])
 
 
 def _picture(path: Path, width: int, height: int) -> QImage | None:
+    try:
+        if path.stat().st_size > _MAX_PICTURE_BYTES:
+            return None
+    except OSError:
+        return None
     reader = QImageReader(str(path))
+    reader.setDecideFormatFromContent(True)
     reader.setAutoTransform(True)
     image = reader.read()
     if image.isNull():

@@ -1,19 +1,21 @@
 """The window: it draws what the presenter says and hands on what the person does. It decides nothing."""
 
+from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
-from PyQt5.QtCore import QDateTime, QEvent, QObject, QPoint, Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, QObject, QPoint, Qt, pyqtSignal
 from PyQt5.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWindow
 from PyQt5.QtWidgets import QWidget
 from PyQt5.sip import voidptr
 
 from mousegate.greeter import layout as layouts
+from mousegate.greeter.battery import Battery
 from mousegate.greeter.desk import Keyboard
 from mousegate.greeter.faces import Person, disc_colour, load_face
 from mousegate.greeter.field import Field
 from mousegate.greeter.layout import Layout, Rect
-from mousegate.greeter.parts import Clock, FaceDisc, Label, Link, Ripples, SubmitButton
+from mousegate.greeter.parts import BatteryGauge, Clock, FaceDisc, Label, Link, Part, Ripples, SubmitButton
 from mousegate.greeter.presenter import Phase, Screen, Tone
 from mousegate.greeter.probe import Release
 from mousegate.greeter.theme import Theme, backdrop
@@ -37,7 +39,8 @@ class GreeterWindow(QWidget):
     submitted: what was typed (bytearray) and the recovery code (str). escaped: Escape with nothing typed.
     started_over: what had been typed was thrown away. recovery_toggled: the link was used.
     keyed: a key or the pointer was used; caps lock, layout or monitor may have changed.
-    changed: another screen is shown.
+
+    Its title is "mousegate: STATE" (Screen.state), for whoever drives or watches it.
     """
 
     submitted = pyqtSignal(object, str)
@@ -45,7 +48,6 @@ class GreeterWindow(QWidget):
     started_over = pyqtSignal()
     recovery_toggled = pyqtSignal()
     keyed = pyqtSignal()
-    changed = pyqtSignal()
 
     def __init__(self, person: Person, theme: Theme) -> None:
         super().__init__()
@@ -66,7 +68,7 @@ class GreeterWindow(QWidget):
 
     def _build(self) -> None:
         theme, person = self._theme, self._person
-        self._clock = Clock(self, theme, QDateTime.currentDateTime)
+        self._clock = Clock(self, theme, datetime.now)
         self._face = FaceDisc(self, theme, person.initials, disc_colour(person.user))
         self._name = Label(self, theme, 23, QFont.DemiBold)
         self._answer = Field(self, theme)
@@ -76,6 +78,9 @@ class GreeterWindow(QWidget):
         self._link = Link(self, theme)
         self._code = Field(self, theme)
         self._back = Link(self, theme)
+        self._gauge = BatteryGauge(self, theme)
+        self._welcome = Label(self, theme, 22, QFont.Medium)
+        self._welcome.hide()
         self._ripples = Ripples(self, theme)
         self._name.say(person.real_name)
         self._face.setAccessibleName(self.tr("Picture of {0}").format(person.real_name))
@@ -158,11 +163,13 @@ class GreeterWindow(QWidget):
             (self._link, layout.link),
             (self._code, layout.recovery),
             (self._back, layout.back),
+            (self._gauge, layout.corner),
+            (self._welcome, layout.row),
             (self._ripples, Rect(0, 0, layout.width, layout.height)),
         )
         for widget, rect in places:
             widget.setGeometry(*rect.as_list())
-            if isinstance(widget, Label | Field | Link | Ripples):
+            if isinstance(widget, Part | Field | Link | Ripples):
                 widget.set_unit(layout.scale)
         self._face.set_face(load_face(self._person, layout.face.height))
         self._clock.tick()
@@ -191,16 +198,19 @@ class GreeterWindow(QWidget):
     # ---- what it shows
 
     def show_screen(self, screen: Screen) -> None:
-        """Draw what the presenter says."""
+        """Draw what the presenter says. The title tells it to screen readers and to tests."""
         self._screen = screen
+        self.setWindowTitle(f"mousegate: {screen.state}")
         open_for_input = screen.phase in {Phase.READY, Phase.PROMPT}
         self._answer.set_open(open_for_input)
         self._code.set_open(open_for_input)
         self._answer.ask(self._field_hint(screen), screen.secret)
         self._submit.set_busy(screen.busy)
         leaving = screen.phase is Phase.WELCOME
-        for part in (self._answer, self._submit):
+        for part in (self._answer, self._submit, self._message):
             part.setVisible(not leaving)
+        self._welcome.setVisible(leaving)
+        self._welcome.say(screen.message if leaving else "")
         self._link.setVisible(screen.recovery_offered and not screen.recovery)
         self._code.setVisible(screen.recovery)
         self._back.setVisible(screen.recovery and screen.recovery_offered)
@@ -209,7 +219,6 @@ class GreeterWindow(QWidget):
             self._answer.setFocus(Qt.OtherFocusReason)
         if screen.recovery and not self._answer.is_empty():
             self._code.setFocus(Qt.OtherFocusReason)
-        self.changed.emit()
 
     def clear_fields(self) -> None:
         """Wipe what has been typed."""
@@ -223,6 +232,10 @@ class GreeterWindow(QWidget):
             self._answer.show_keyboard(keyboard)
             self._say_message()
 
+    def show_battery(self, battery: Battery | None) -> None:
+        """Show the battery's charge in the corner."""
+        self._gauge.say(battery if self._theme.show_battery else None)
+
     def _field_hint(self, screen: Screen) -> str:
         if screen.busy:
             return self.tr("Checking…")
@@ -232,6 +245,8 @@ class GreeterWindow(QWidget):
         text, colour = self._screen.message, self._theme.text
         if self._screen.tone is Tone.ERROR:
             colour = self._theme.error
+        if not text and self._screen.phase is Phase.PROMPT:
+            text = self._screen.prompt
         if not text and self._keyboard.caps_lock and self._screen.secret:
             text = self.tr("Caps Lock is on")
         self._message.say(text, colour)

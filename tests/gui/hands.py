@@ -51,10 +51,9 @@ class Hands:
         self._display.sync()
 
     def state(self, window_id: int) -> str:
-        """Return the greeter's state property."""
-        window = self._display.create_resource_object("window", window_id)
-        value = window.get_full_property(self._display.intern_atom("_MOUSEGATE_STATE"), X.AnyPropertyType)
-        return value.value.decode() if value is not None else ""
+        """Return what the title of the greeter's window says."""
+        name = self._display.create_resource_object("window", window_id).get_wm_name()
+        return str(name or "").removeprefix("mousegate: ")
 
     def screenshot(self) -> Image.Image:
         """Return what the screen shows."""

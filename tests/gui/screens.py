@@ -21,7 +21,7 @@ class Session:
         self.hands, self.running, self.window, self.layout = hands, running, window, layout
 
     def reach(self, state: str) -> None:
-        """Wait for the state property."""
+        """Wait for the state in the title."""
         wait_until(lambda: self.hands.state(self.window) == state, f"the greeter to be {state}")
 
     def submit(self, password: str = "correct horse") -> None:
@@ -33,7 +33,7 @@ class Session:
 
 
 def _idle(session: Session) -> None:
-    session.reach("idle")
+    session.reach("ready")
 
 
 def _typing(session: Session) -> None:
@@ -67,7 +67,7 @@ def _prompt(session: Session) -> None:
     session.submit()
     session.running.ask("secret", "Password:")
     session.running.send(greetd_ipc.auth_message("visible", "One-time code from your token:"))
-    session.reach("idle")
+    session.reach("prompt")
     session.hands.type("4921")
 
 
@@ -98,7 +98,7 @@ def take(directory: Path, width: int, height: int, scene: str) -> Path:
             window = running.window()
             keeper.forward_to(window)
             session = Session(hands, running, window, compute(width, height))
-            session.reach("idle")
+            session.reach("ready")
             SCENES[scene](session)
             running.keeper_line()
             running.keeper_line()
