@@ -142,8 +142,9 @@ def write(path: Path, events: Events, form: Format | str = Format.NATIVE) -> Non
             os.fsync(file.fileno())
         aside.replace(path)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise BadInput(f"{path} cannot be written: {error.strerror or error}.") from error
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def _blocks(events: Events, form: Format, rows: int = 65536) -> Iterator[bytes]:

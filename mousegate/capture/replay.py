@@ -77,7 +77,7 @@ class Player:
             _LOG.debug("the X server is gone: %s", gone)
 
     def stop(self) -> None:
-        """Make `play` return soon; from any thread or a signal handler."""
+        """Make `play` return soon; from another thread."""
         self._stop.set()
 
     def play(

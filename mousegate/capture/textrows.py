@@ -53,12 +53,12 @@ def size_of(path: Path, limits: TextLimits = LIMITS) -> int:
     """Return the size of a readable, regular, not absurd file in bytes. Raises BadInput otherwise."""
     try:
         found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise BadInput(f"{path} is not a regular file; name a recording.")
         with path.open("rb"):
             pass
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror or error}. Check its name.") from error
-    if not stat.S_ISREG(found.st_mode):
-        raise BadInput(f"{path} is not a regular file; name a recording.")
     if found.st_size == 0:
         refuse(path, 1, "the file is empty")
     if found.st_size > limits.max_bytes:
