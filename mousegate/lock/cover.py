@@ -1,31 +1,41 @@
-"""The cover: an override-redirect window over the whole root that outlives the process that made it.
+"""The covers: black windows over the whole screen that outlive the process that made them.
 
-Its id stands in the root property `_MOUSEGATE_COVER` from before it is mapped until after it is gone, so that
-a successor finds it, puts its own cover over it, and only then destroys it. Until then the input focus stays
-on it: after a SIGKILL the grabs are gone, but keys still reach nothing else.
+There are two. The **base** is an override-redirect child of the root. The **shield** is a child of the
+Composite overlay window, which the X server keeps above every window that any client can raise, and which it
+resizes itself; the shield is larger than any screen, so a monitor that is plugged in is covered before its
+first frame. A running compositor paints over everything in the overlay, so while there is one the shield is
+absent and the base, opaque and unfaded by its hints, stands alone. The greeter draws in the `host`: the
+shield if there is one, else the base.
+
+Their ids stand in the root property `_MOUSEGATE_COVER` from before they are mapped until after they are gone,
+so that a successor finds them, puts its own over them, and only then destroys them. Until then the input
+focus stays on the base: after a SIGKILL the grabs are gone, but keys still reach nothing else.
 """
 
 import logging
-from typing import Final
+from typing import Final, cast
 
 from Xlib import X, Xatom, error
 from Xlib.display import Display
+from Xlib.ext import composite, shape
 from Xlib.protocol.rq import Event
 from Xlib.xobject.drawable import Window
 
 _log = logging.getLogger("mousegate.lock")
 
 COVERS_PROPERTY: Final = "_MOUSEGATE_COVER"
+FOCUS_PROPERTY: Final = "_MOUSEGATE_FOCUS"
 WM_CLASS: Final = "mousegate-cover"
-BYPASS_COMPOSITOR: Final = 1
-"""EWMH _NET_WM_BYPASS_COMPOSITOR: no compositing, hence no fading and no transparency. As xsecurelock."""
+COMPOSITOR_HINTS: Final = {"_NET_WM_BYPASS_COMPOSITOR": 1, "_NET_WM_WINDOW_OPACITY": 0xFFFFFFFF}
+"""Do not composite this window if you can; and it is opaque, whatever your rule for inactive windows."""
+SHIELD_SIZE: Final = 32767
+"""Larger than any screen can be. Windows in the overlay are never backed by a pixmap, so it costs nothing."""
 COVER_EVENTS: Final = (
     X.StructureNotifyMask
     | X.SubstructureNotifyMask
     | X.VisibilityChangeMask
     | X.FocusChangeMask
     | X.ExposureMask
-    | X.PropertyChangeMask
 )
 _STACKING: Final = frozenset({X.ConfigureNotify, X.MapNotify, X.CirculateNotify, X.ReparentNotify})
 _INPUT: Final = (
@@ -34,21 +44,154 @@ _INPUT: Final = (
 
 
 class Cover:
-    """One cover window of one screen. Created unmapped; `show` maps it, `remove` ends it."""
+    """The covers of one screen. Nothing is mapped before `show`; `remove` ends them."""
 
     def __init__(self, display: Display, root: Window) -> None:
         self._display = display
         self._root = root
         self._property = display.intern_atom(COVERS_PROPERTY)
+        self._compositor = display.intern_atom(f"_NET_WM_CM_S{display.get_default_screen()}")
         geometry = root.get_geometry()
         self._size = (int(geometry.width), int(geometry.height))
-        self.window = self._create()
+        self._overlay: Window | None = None
+        self._shield: Window | None = None
+        self._predecessors: list[Window] = []
+        self.base = self._create(root, self._size)
 
-    def _create(self) -> Window:
-        window = self._root.create_window(
+    @property
+    def host(self) -> Window:
+        """The cover in which the greeter draws."""
+        return self._shield or self.base
+
+    def find_predecessors(self) -> bool:
+        """Look for covers that a keeper before this one left behind, as the root property lists them.
+
+        Only windows that exist and carry the cover's class are believed: the property is open to any client.
+        """
+        found = self._root.get_full_property(self._property, Xatom.WINDOW)
+        untrusted_ids = [int(value) for value in found.value] if found is not None else []
+        windows = [self._display.create_resource_object("window", value) for value in untrusted_ids]
+        self._predecessors = [window for window in windows if _is_cover(window)]
+        return bool(self._predecessors)
+
+    def show(self) -> None:
+        """Map the covers on top and move the focus to them.
+
+        Returns once the server has done it: what lay beneath is not visible any more. From the first request
+        on the windows outlive this connection.
+        """
+        self._remember_focus()
+        events = X.StructureNotifyMask | X.SubstructureNotifyMask | X.FocusChangeMask
+        self._root.change_attributes(event_mask=events)
+        self._display.set_close_down_mode(X.RetainPermanent)
+        self._record()
+        self.base.map()
+        self.follow_compositor()
+        self.rise()
+        self.take_focus()
+        self._display.sync()
+
+    def retire_predecessors(self) -> None:
+        """Destroy the covers of earlier keepers. Not at once: a compositor may still be fading ours in."""
+        for window in self._predecessors:
+            window.kill_client(onerror=error.CatchError())
+        if self._predecessors:
+            self._predecessors = []
+            self._record()
+
+    def follow_compositor(self) -> bool:
+        """Have a shield where no compositor runs, and none where one does; True if the host has changed."""
+        composited = self._display.get_selection_owner(self._compositor) != X.NONE
+        if composited == (self._shield is None) or not self._display.has_extension("Composite"):
+            return False
+        if composited and self._shield is not None:
+            self._shield.destroy()
+            self._shield = None
+        else:
+            self._raise_shield()
+        self._record()
+        return True
+
+    def rise(self) -> None:
+        """Put the covers above everything else."""
+        self.base.configure(stack_mode=X.Above)
+        if self._shield is not None:
+            self._shield.configure(stack_mode=X.Above)
+
+    def take_focus(self) -> None:
+        """Give the base the input focus, so that nobody else has it if the grabs go."""
+        self.base.set_input_focus(X.RevertToParent, X.CurrentTime, onerror=error.CatchError())
+
+    def holds_focus(self) -> bool:
+        """Return whether the base itself has the input focus."""
+        return _id(self._display.get_input_focus().focus) == self.base.id
+
+    def tend(self, event: Event) -> None:
+        """Undo what `event` says somebody did to the covers or put above them."""
+        subject = _id(getattr(event, "window", None))
+        if subject in (self.base.id, self._shield.id if self._shield else None):
+            self._tend_own(event, subject)
+        elif event.type == X.ConfigureNotify and subject == self._root.id:
+            self._size = (int(event.width), int(event.height))
+            self._fit()
+        elif event.type == X.UnmapNotify and self._overlay is not None and subject == self._overlay.id:
+            self._open_overlay()
+        elif event.type in _STACKING and _id(event.event) == self._root.id:
+            self.rise()
+
+    def remove(self) -> None:
+        """End the covers and give the focus back. The overlay goes when the caller closes the connection."""
+        self._display.set_close_down_mode(X.DestroyAll)
+        self.retire_predecessors()
+        if self._shield is not None:
+            self._shield.destroy()
+        self.base.destroy()
+        self._root.delete_property(self._property)
+        self._restore_focus()
+        self._display.sync()
+
+    def _tend_own(self, event: Event, subject: int) -> None:
+        """Undo what happened to a cover itself. What happens to the base is reported to the root as well."""
+        kind = event.type
+        is_base = subject == self.base.id
+        parent = self._root if is_base else self._overlay
+        window = self.base if is_base else self._shield
+        assert window is not None and parent is not None
+        if kind == X.DestroyNotify:
+            _log.critical("EMERGENCY: somebody destroyed a cover; making another")
+            self._replace(is_base)
+        elif kind == X.ReparentNotify and _id(event.parent) != parent.id:
+            _log.critical("EMERGENCY: somebody reparented a cover; taking it back")
+            window.reparent(parent.id, 0, 0)
+        elif kind == X.UnmapNotify:
+            _log.critical("EMERGENCY: somebody unmapped a cover; mapping it again")
+            window.map()
+            self.rise()
+        elif kind == X.ConfigureNotify:
+            size = self._size if is_base else (SHIELD_SIZE, SHIELD_SIZE)
+            if (event.x, event.y, event.width, event.height, event.border_width) != (0, 0, *size, 0):
+                self._fit()
+            self.rise()
+        elif kind == X.VisibilityNotify and event.state != X.VisibilityUnobscured:
+            self.rise()
+        elif kind == X.FocusOut and event.mode in (X.NotifyNormal, X.NotifyWhileGrabbed):
+            self.take_focus()
+
+    def _replace(self, is_base: bool) -> None:
+        if is_base:
+            self.base = self._create(self._root, self._size)
+            self.base.map()
+            self.take_focus()
+        else:
+            self._raise_shield()
+        self._record()
+        self.rise()
+
+    def _create(self, parent: Window, size: tuple[int, int]) -> Window:
+        window = parent.create_window(
             0,
             0,
-            *self._size,
+            *size,
             0,
             X.CopyFromParent,
             X.InputOutput,
@@ -61,99 +204,54 @@ class Cover:
         )
         window.set_wm_class(WM_CLASS, WM_CLASS)
         window.set_wm_name("mousegate")
-        bypass = self._display.intern_atom("_NET_WM_BYPASS_COMPOSITOR")
-        window.change_property(bypass, Xatom.CARDINAL, 32, [BYPASS_COMPOSITOR])
+        for name, value in COMPOSITOR_HINTS.items():
+            window.change_property(self._display.intern_atom(name), Xatom.CARDINAL, 32, [value])
         return window
 
-    def predecessors(self) -> list[Window]:
-        """Return the covers that a keeper before this one left behind, as the root property lists them.
+    def _raise_shield(self) -> None:
+        overlay = self._open_overlay()
+        self._shield = self._create(overlay, (SHIELD_SIZE, SHIELD_SIZE))
+        self._shield.map()
+        self._shield.configure(stack_mode=X.Above)
 
-        Only windows that exist and carry the cover's class are believed: the property is open to any client.
-        """
-        found = self._root.get_full_property(self._property, Xatom.WINDOW)
-        untrusted_ids = [int(value) for value in found.value] if found is not None else []
-        windows = [self._display.create_resource_object("window", value) for value in untrusted_ids]
-        return [window for window in windows if window.id != self.window.id and _is_cover(window)]
-
-    def show(self, predecessors: list[Window]) -> None:
-        """Map the cover on top, move the focus to it, and then destroy those of its predecessors.
-
-        Returns once the server has done it: what lay beneath is not visible any more. From the first request
-        on the window outlives this connection.
-        """
-        self._root.change_attributes(
-            event_mask=X.StructureNotifyMask | X.SubstructureNotifyMask | X.FocusChangeMask
-        )
-        self._record([*predecessors, self.window])
-        self._display.set_close_down_mode(X.RetainPermanent)
-        self.window.map()
-        self.rise()
-        self.take_focus()
-        self._display.sync()
-        for window in predecessors:
-            window.kill_client()
-        self._record([self.window])
-        self._display.sync()
-
-    def rise(self) -> None:
-        """Put the cover above every other child of the root."""
-        self.window.configure(stack_mode=X.Above)
-
-    def take_focus(self) -> None:
-        """Give the cover the input focus, so that nobody else has it if the grabs go."""
-        self.window.set_input_focus(X.RevertToParent, X.CurrentTime)
-
-    def holds_focus(self) -> bool:
-        """Return whether the cover itself has the input focus."""
-        focus = self._display.get_input_focus().focus
-        return _id(focus) == self.window.id
-
-    def tend(self, event: Event) -> None:
-        """Undo what `event` says somebody did to the cover or put above it."""
-        subject = _id(getattr(event, "window", None))
-        if subject == self.window.id:
-            self._tend_own(event)
-        elif event.type == X.ConfigureNotify and subject == self._root.id:
-            self._size = (int(event.width), int(event.height))
-            self._fit()
-        elif event.type in _STACKING and _id(event.event) == self._root.id:
-            self.rise()
-
-    def _tend_own(self, event: Event) -> None:
-        """Undo what happened to the cover itself. Each is reported twice, to the cover and to the root."""
-        kind = event.type
-        if kind == X.DestroyNotify:
-            _log.critical("EMERGENCY: somebody destroyed the cover; making another")
-            self.window = self._create()
-            self.show([])
-        elif kind == X.ReparentNotify and _id(event.parent) != self._root.id:
-            _log.critical("EMERGENCY: somebody reparented the cover; taking it back")
-            self.window.reparent(self._root.id, 0, 0)
-        elif kind == X.UnmapNotify:
-            _log.critical("EMERGENCY: somebody unmapped the cover; mapping it again")
-            self.window.map()
-            self.rise()
-        elif kind == X.ConfigureNotify:
-            if (event.x, event.y, event.width, event.height, event.border_width) != (0, 0, *self._size, 0):
-                self._fit()
-        elif kind == X.VisibilityNotify and event.state != X.VisibilityUnobscured:
-            self.rise()
-        elif kind == X.FocusOut and event.mode in (X.NotifyNormal, X.NotifyWhileGrabbed):
-            self.take_focus()
-
-    def remove(self) -> None:
-        """End the cover: the screen beneath shows again."""
-        self._display.set_close_down_mode(X.DestroyAll)
-        self.window.destroy()
-        self._root.delete_property(self._property)
-        self._display.sync()
+    def _open_overlay(self) -> Window:
+        """Return the overlay window, mapped, on top, and without the shape a compositor may have left."""
+        if self._overlay is None:
+            window = cast(Display, self._root)  # a method of windows, which Xlib's stubs take for a display's
+            self._overlay = composite.get_overlay_window(window).overlay_window
+        self._overlay.change_attributes(event_mask=X.StructureNotifyMask)
+        self._overlay.map()
+        self._overlay.configure(stack_mode=X.Above)
+        if self._display.has_extension("SHAPE"):
+            shape.mask(self._overlay, shape.SO.Set, shape.SK.Bounding, 0, 0, X.NONE)
+        return self._overlay
 
     def _fit(self) -> None:
         width, height = self._size
-        self.window.configure(x=0, y=0, width=width, height=height, border_width=0, stack_mode=X.Above)
+        self.base.configure(x=0, y=0, width=width, height=height, border_width=0, stack_mode=X.Above)
+        if self._shield is not None:
+            self._shield.configure(
+                x=0, y=0, width=SHIELD_SIZE, height=SHIELD_SIZE, border_width=0, stack_mode=X.Above
+            )
 
-    def _record(self, windows: list[Window]) -> None:
+    def _record(self) -> None:
+        windows = [*self._predecessors, self.base, *([self._shield] if self._shield else [])]
         self._root.change_property(self._property, Xatom.WINDOW, 32, [window.id for window in windows])
+
+    def _remember_focus(self) -> None:
+        """Note who has the focus, unless a predecessor has noted it before."""
+        focus = _id(self._display.get_input_focus().focus)
+        if not self._predecessors and focus > X.PointerRoot:
+            name = self._display.intern_atom(FOCUS_PROPERTY)
+            self._root.change_property(name, Xatom.WINDOW, 32, [focus])
+
+    def _restore_focus(self) -> None:
+        name = self._display.intern_atom(FOCUS_PROPERTY)
+        found = self._root.get_full_property(name, Xatom.WINDOW)
+        self._root.delete_property(name)
+        if found is not None and len(found.value) == 1:
+            window = self._display.create_resource_object("window", int(found.value[0]))
+            window.set_input_focus(X.RevertToParent, X.CurrentTime, onerror=error.CatchError())
 
 
 def _id(subject: object) -> int:

@@ -12,7 +12,7 @@ from mousegate.errors import DisplayError
 
 _log = logging.getLogger("mousegate.lock")
 
-EXTENSIONS: Final = ("XTEST", "Composite", "XFIXES")
+EXTENSIONS: Final = ("XTEST", "SHAPE", "Composite")
 """The X extensions that the keeper speaks; Xlib asks the server about no others, which halves its start."""
 
 

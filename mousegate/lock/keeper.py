@@ -39,6 +39,8 @@ IGNORED_SIGNALS: Final = (
 )
 FAMILY_EVENTS: Final = frozenset({X.ConfigureNotify, X.ReparentNotify, X.MapNotify, X.DestroyNotify})
 """What happens to the greeter's window, reported on the cover: it may be found, moved or lost."""
+RETIREMENT_S: Final = 1.0
+"""How long a predecessor's covers stay beneath ours: longer than a compositor takes to fade ours in."""
 TICK_S: Final = 1.0
 """How often grabs and focus are looked after although no event asked for it."""
 
@@ -89,6 +91,7 @@ class Keeper:
         self._cover = Cover(display, screen.root)
         self._forwarder = Forwarder(display, screen.root)
         self._pair: Pair | None = None
+        self._locked_s = 0.0
         self._started_s = 0.0
         self._start_at_s = 0.0
         self._wait_s = 0.0
@@ -97,17 +100,18 @@ class Keeper:
     def lock(self) -> None:
         """Return once the screen is locked: grabbed and covered. Raises GrabError or AlreadyLockedError."""
         self._become_the_only_one()
-        predecessors = self._cover.predecessors()
+        succeeding = self._cover.find_predecessors()
         self._grabs.take(
             self._settings.patience,
-            forever=bool(predecessors),
+            forever=succeeding,
             waiting=lambda: self._settings.report("waiting"),
         )
         for number in IGNORED_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        self._cover.show(predecessors)
-        if predecessors:
+        self._cover.show()
+        if succeeding:
             _log.warning("took over from a keeper that died; the screen stayed covered")
+        self._locked_s = time.monotonic()
         self._settings.report("locked")
 
     def keep(self) -> None:
@@ -117,7 +121,7 @@ class Keeper:
             self._mend()
         self._cover.remove()
         self._grabs.release()
-        self._display.sync()
+        self._display.close()
         self._settings.report("unlocked")
         self._pair.stop(let_auth_finish=True)
 
@@ -129,7 +133,7 @@ class Keeper:
             self._display.grab_server()
             free = self._display.get_selection_owner(selection) == X.NONE
             if free:
-                self._cover.window.set_selection_owner(selection, X.CurrentTime)
+                self._cover.base.set_selection_owner(selection, X.CurrentTime)
             self._display.ungrab_server()
             self._display.flush()
             if free:
@@ -148,7 +152,7 @@ class Keeper:
             for message in self._pair.read(ready, time.monotonic()):
                 if isinstance(message, GreeterWindow):
                     self._forwarder.aim(message.window_id)
-                    self._forwarder.look(self._cover.window)
+                    self._forwarder.look(self._cover.host)
         self._take_events()
 
     def _next_s(self) -> float:
@@ -180,18 +184,18 @@ class Keeper:
         elif event.type in (X.FocusIn, X.FocusOut) and event.mode == X.NotifyUngrab:
             self._retake()
         else:
-            known_cover = self._cover.window
+            host = self._cover.host
             self._cover.tend(event)
-            if self._cover.window is not known_cover:
+            if self._cover.host is not host:
                 self._fail("the cover they drew in was destroyed")
-            if event.type in FAMILY_EVENTS and event.event.id == self._cover.window.id:
-                self._forwarder.look(self._cover.window)
+            if event.type in FAMILY_EVENTS and event.event.id == self._cover.host.id:
+                self._forwarder.look(self._cover.host)
 
     def _mend(self) -> None:
         """Look after the pair, and once a tick after the rest."""
         now_s = time.monotonic()
         if self._pair is None and now_s >= self._start_at_s:
-            self._pair = Pair(self._settings.commands, self._settings.limits, self._cover.window.id, now_s)
+            self._pair = Pair(self._settings.commands, self._settings.limits, self._cover.host.id, now_s)
             self._started_s = now_s
         if self._pair is not None and not self._pair.unlocked:
             self._pair.judge(now_s)
@@ -201,7 +205,11 @@ class Keeper:
             self._ticked_s = now_s
             self._settings.report("alive")
             self._retake()
-            self._forwarder.look(self._cover.window)
+            if self._cover.follow_compositor():
+                self._fail("a compositor has come or gone")
+            if now_s - self._locked_s >= RETIREMENT_S:
+                self._cover.retire_predecessors()
+            self._forwarder.look(self._cover.host)
             if not self._cover.holds_focus():
                 self._cover.take_focus()
 

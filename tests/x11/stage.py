@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from Xlib import XK, X
 from Xlib.display import Display
-from Xlib.error import BadWindow, ConnectionClosedError
+from Xlib.error import BadMatch, BadWindow, ConnectionClosedError
 from Xlib.ext import xtest
 from Xlib.xobject.drawable import Window
 
@@ -133,6 +133,14 @@ class Lock:
         return self.log.read_text()
 
 
+def picture(root: Window) -> bytes:
+    """Return what the screen shows: four bytes for each pixel, blue, green, red, and one unused."""
+    while True:
+        size = root.get_geometry()
+        with contextlib.suppress(BadMatch):  # the screen was resized in between
+            return bytes(root.get_image(0, 0, size.width, size.height, X.ZPixmap, 0xFFFFFFFF).data)
+
+
 class Beneath:
     """A person's window: marked, focused, and counting what reaches it."""
 
@@ -166,11 +174,9 @@ class Beneath:
         events = [self._display.next_event() for _ in range(self._display.pending_events())]
         return [type(event).__name__ for event in events if event.type in range(X.KeyPress, X.MotionNotify)]
 
-    def pixels(self) -> int:
-        """Return how many pixels of the marked colour the screen shows."""
-        size = self.root.get_geometry()
-        image = self.root.get_image(0, 0, size.width, size.height, X.ZPixmap, 0xFFFFFFFF)
-        return bytes(image.data).count(MARK.to_bytes(3, "little"))
+    def pixels(self, colour: int = MARK) -> int:
+        """Return how many pixels of this colour, by default the window's own, the screen shows."""
+        return picture(self.root).count(colour.to_bytes(3, "little"))
 
 
 class Stage:
@@ -243,8 +249,14 @@ class Stage:
         """Return the next greeter and auth."""
         return self.child("greeter"), self.child("auth")
 
+    def listed_covers(self) -> list[int]:
+        """Return the ids in the root property: the base, then the shield where there is one."""
+        name = self.display.intern_atom("_MOUSEGATE_COVER")
+        found = self.root.get_full_property(name, X.AnyPropertyType)
+        return [] if found is None else [int(value) for value in found.value]
+
     def covers(self) -> list[Window]:
-        """Return the viewable covers, lowest first."""
+        """Return the viewable covers on the root (not those in the overlay), lowest first."""
         return [window for window in self.root.query_tree().children if self._is_cover(window)]
 
     def is_covered(self) -> bool:
