@@ -10,11 +10,13 @@ from typing import Final
 from mousegate.auth.channel import ANSWER_TIMEOUT_S, Channel
 from mousegate.auth.libpam import Style
 from mousegate.auth.pam import Transaction
-from mousegate.auth.verdict import Judge
+from mousegate.auth.throttle import Throttle
+from mousegate.auth.verdict import Judge, Verdict
 from mousegate.core import greetd_ipc
 from mousegate.core.greetd_ipc import AuthMessageType
 from mousegate.core.probe import PROBE_PROMPT
 from mousegate.errors import MousegateError, ProtocolError
+from mousegate.storage.store import StoreFullError
 
 _LOG: Final = logging.getLogger(__name__)
 FAILED: Final = "That did not match. Try again."
@@ -80,6 +82,7 @@ class Attempt:
 
     channel: Channel
     judge: Judge
+    throttle: Throttle
     service: str
     user: str
     tty: str = ""
@@ -92,7 +95,7 @@ class Attempt:
 
         Raises AttemptCancelledError, ProtocolError, PamError or StoreError; none of them opens anything.
         """
-        wait_s = self.judge.store.attempts.remaining_s(self.now_s())
+        wait_s = self.throttle.remaining_s(self.judge.store, self.now_s())
         if wait_s > 0:
             self._refuse(f"Too many attempts. Wait {_duration(wait_s)}, then try again.")
             return False
@@ -108,7 +111,7 @@ class Attempt:
                 answer = dialogue.ask("visible", PROBE_PROMPT)
             verdict = self.judge.judge(password_ok, answer, self.now_s())
             opens = verdict.unlocks and self._account_is_valid(pam)
-        self.judge.conclude(verdict.with_accepted(opens))
+        self._conclude(verdict.with_accepted(opens))
         if opens:
             return True
         self.channel.idle_until(_failure_time(last_answer_at, time.monotonic()))
@@ -123,11 +126,20 @@ class Attempt:
         pam.refresh_credentials()
         return True
 
+    def _conclude(self, verdict: Verdict) -> None:
+        """Write the verdict down, if there is room to write."""
+        if verdict.entry.accepted:
+            self.throttle.clear()
+        try:
+            self.judge.conclude(verdict)
+        except StoreFullError as error:
+            _LOG.error("%s This decision is not written down.", error)
+
     def _charge(self) -> None:
         """Count the attempt once, before anything is judged: being killed now must not make it free."""
         if not self._charged:
             self._charged = True
-            self.judge.store.attempts.charge(self.now_s())
+            self.throttle.charge(self.judge.store, self.now_s())
 
     def _refuse(self, text: str) -> None:
         self.channel.send(greetd_ipc.error("auth_error", text))

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from mousegate.auth.attempt import Attempt, AttemptCancelledError
 from mousegate.auth.channel import AnswerTimeoutError, Channel
 from mousegate.auth.pam import find_service
+from mousegate.auth.throttle import Throttle
 from mousegate.auth.verdict import Judge
 from mousegate.core import greetd_ipc
 from mousegate.core.manifest import Manifest
@@ -29,6 +30,7 @@ class AuthService:
     load_model: Callable[[], Manifest]
     tty: str = ""
     _manifest: Manifest | None = None
+    _throttle: Throttle = field(default_factory=Throttle)
 
     def serve(self) -> None:
         """Return after the unlock. Raises PeerGoneError, or ProtocolError on rubbish."""
@@ -66,7 +68,10 @@ class AuthService:
         with open_store(config) as store:
             judge = Judge(store, config, self._model())
             notice = judge.notice()
-            return Attempt(self.channel, judge, service, self.user, self.tty, notice=notice).run()
+            attempt = Attempt(
+                self.channel, judge, self._throttle, service, self.user, self.tty, notice=notice
+            )
+            return attempt.run()
 
     def _model(self) -> Manifest | None:
         """Return the manifest, read once; a model that is removed while locked is still in memory."""

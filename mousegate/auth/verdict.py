@@ -13,6 +13,7 @@ from mousegate.core.decision import Comparison, Decision, OperatingPoint, Policy
 from mousegate.core.events import PointerDevice
 from mousegate.core.manifest import Manifest
 from mousegate.core.probe import RECOVERY_PREFIX, AttackFlag, Probe, decode
+from mousegate.core.reference import Reference
 from mousegate.core.rhythm import MIN_CLICKS
 from mousegate.errors import BadInput
 from mousegate.storage import hashing
@@ -36,12 +37,13 @@ class Verdict:
 
     unlocks: the whole decision. too_little: the probe itself held too little to compare, which depends on
         nothing but the probe, so that saying it tells nobody whether the password was right.
-    entry: for the log.
+    entry: for the log. digest: of the probe, by which its replay is known; empty where there is none.
     """
 
     unlocks: bool
     too_little: bool
     entry: LoggedDecision
+    digest: bytes = b""
 
     def with_accepted(self, opens: bool) -> "Verdict":
         """Return this verdict with what came of it in the end: PAM may still refuse the account."""
@@ -53,6 +55,7 @@ class _Compared:
     """A probe's comparison, with what it was compared."""
 
     label: str
+    digest: bytes
     comparison: Comparison
     point: OperatingPoint
 
@@ -80,9 +83,12 @@ class Judge:
 
     def conclude(self, verdict: Verdict) -> None:
         """Write a verdict down, and forget earlier failures if it opens the screen. Raises StoreError."""
-        self.store.decisions.append(verdict.entry)
-        if verdict.entry.accepted:
-            self.store.attempts.clear()
+        with self.store.transaction():
+            if verdict.digest:
+                self.store.seen.note(verdict.digest, PLACE)
+            self.store.decisions.append(verdict.entry)
+            if verdict.entry.accepted:
+                self.store.attempts.clear()
 
     def _judge_code(self, password_ok: bool, untrusted_code: str, now_s: float) -> Verdict:
         found = self.store.recovery.find(untrusted_code)
@@ -100,7 +106,8 @@ class Judge:
             too_little = _is_too_little(policy, compared.comparison)
         else:
             unlocks, word, too_little = password_ok is True, "password", False
-        return Verdict(unlocks, too_little, self._entry(now_s, word, unlocks, password_ok, compared))
+        entry = self._entry(now_s, word, unlocks, password_ok, compared)
+        return Verdict(unlocks, too_little, entry, compared.digest)
 
     def asks_for_signature(self) -> bool:
         """Tell whether more than the password is needed. Anything unclear needs more."""
@@ -133,7 +140,7 @@ class Judge:
     def _compare(self, probe: Probe | None) -> _Compared:
         """Compare every factor, with the same work whatever there is to compare."""
         device = probe.device if probe else PointerDevice.UNKNOWN
-        reference = self.store.references.find(self.config.reference, device)
+        reference = self.store.references.find(self.config.reference, device, self._suits)
         enrolled = reference.rhythm if reference else None
         rhythm, llr = None, None
         if enrolled is None or probe is None:
@@ -143,24 +150,34 @@ class Judge:
             rhythm = agrees if len(probe.rhythm) >= MIN_CLICKS else None
         if probe is not None and reference is not None and reference.motion is not None and self.manifest:
             llr = motion.score(reference.motion, probe, self.manifest, self.store.key)
+        digest = self._digest(probe) if probe else b""
         comparison = Comparison(
             rhythm=rhythm,
             motion_llr=llr,
             rhythm_bits=enrolled.strength_bits if enrolled else 0.0,
-            attack=self._attack(probe) if probe else "",
+            attack=self._attack(probe, digest) if probe else "",
         )
-        active_s = probe.active_s if probe else 0.0
-        return _Compared(reference.label if reference else "", comparison, self._operating_point(active_s))
+        point = self._operating_point(probe.active_s if probe else 0.0)
+        return _Compared(reference.label if reference else "", digest, comparison, point)
 
-    def _attack(self, probe: Probe) -> str:
-        """Return why the probe is an attack, or nothing. Remembers the probe."""
-        content = probe.embedding.tobytes() + b"".join(
-            bytes([click.target]) + click.hold_ms.to_bytes(2, "little") for click in probe.rhythm
-        )
-        # A rhythm alone can honestly recur to the millisecond; an embedding cannot.
-        replayed = len(probe.embedding) > 0 and self.store.seen.note(content, PLACE)
+    def _suits(self, reference: Reference) -> bool:
+        """Tell whether a reference holds what the policy needs, made with this model."""
+        needs = _NEEDS[Policy(self.config.policy)]
+        model_id = self.manifest.model_id if self.manifest else b""
+        moves = reference.motion is not None and reference.motion.model_id == model_id
+        return (reference.rhythm is not None or "rhythm" not in needs) and (moves or "motion" not in needs)
+
+    def _digest(self, probe: Probe) -> bytes:
+        """Return what a replay of the probe is known by; a rhythm alone can honestly recur to the ms."""
+        if not len(probe.embedding):
+            return b""
+        clicks = (bytes([click.target]) + click.hold_ms.to_bytes(2, "little") for click in probe.rhythm)
+        return self.store.seen.digest(probe.embedding.tobytes() + b"".join(clicks))
+
+    def _attack(self, probe: Probe, digest: bytes) -> str:
+        """Return why the probe is an attack, or nothing."""
         synthetic = AttackFlag.SYNTHETIC_DEVICE in probe.attack or probe.device is PointerDevice.XTEST
-        if replayed:
+        if digest and self.store.seen.holds(digest, PLACE):
             return "replayed"
         if AttackFlag.MACHINE_STRAIGHT in probe.attack:
             return "machine-straight"

@@ -45,7 +45,8 @@ def moment(time_s: float) -> str:
 def progress(text: str, total: float) -> Iterator["Steps"]:
     """Show a bar on standard error while something takes its time; nothing where that is no terminal."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         yield Steps(bar, text, total)
 
 

@@ -1,5 +1,6 @@
 """References in the store, one per label and pointer device class."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,19 +28,23 @@ class References:
         rows = self._store.query(f"SELECT {_COLUMNS} FROM reference ORDER BY updated_s DESC, label, device")
         return [_parse(row) for row in rows]
 
-    def find(self, label: str, device: PointerDevice) -> Reference | None:
+    def find(
+        self, label: str, device: PointerDevice, suits: Callable[[Reference], bool] = lambda reference: True
+    ) -> Reference | None:
         """Return the reference that a probe made with `device` is compared with, or None.
 
-        An empty label means any. The device's own reference is taken; else one of an unknown device (enrolled
-        from recordings, which do not tell); else the most recently updated one: another device may not open
-        the desktop more easily than the enrolled one, but its owner may try.
+        An empty label means any. A reference that suits (holds what the policy needs) comes before one that
+        does not; then the device's own; then one of an unknown device (enrolled from recordings, which do not
+        tell); then the most recently updated one: with a device that is not enrolled its owner may still try.
         """
+
+        def rank(reference: Reference) -> tuple[bool, int]:
+            order = (device, PointerDevice.UNKNOWN)
+            place = order.index(reference.device) if reference.device in order else len(order)
+            return not suits(reference), place
+
         candidates = [reference for reference in self.all() if label in ("", reference.label)]
-        for wanted in (device, PointerDevice.UNKNOWN):
-            for reference in candidates:
-                if reference.device == wanted:
-                    return reference
-        return candidates[0] if candidates else None
+        return min(candidates, key=rank, default=None)
 
     def put(self, reference: Reference, provenance: str) -> None:
         """Store a reference in place of the one of its label and device. provenance: what made it."""

@@ -16,18 +16,18 @@ class SeenProbes:
     def __init__(self, store: "Store") -> None:
         self._store = store
 
-    def note(self, content: bytes, place: str) -> bool:
-        """Remember a probe presented at `place` and return whether it had been presented there before."""
-        digest = hashlib.blake2b(
+    def digest(self, content: bytes) -> bytes:
+        """Return the keyed digest under which a probe's content is remembered."""
+        return hashlib.blake2b(
             content, key=self._store.key, digest_size=32, person=b"mousegate-seen"
         ).digest()
+
+    def holds(self, digest: bytes, place: str) -> bool:
+        """Return whether this probe was presented at `place` before."""
+        return bool(self._store.query("SELECT 1 FROM seen WHERE digest = ? AND place = ?", digest, place))
+
+    def note(self, digest: bytes, place: str) -> None:
+        """Remember a probe presented at `place`."""
         with self._store.transaction() as connection:
-            found = connection.execute(
-                "SELECT 1 FROM seen WHERE digest = ? AND place = ?", (digest, place)
-            ).fetchone()
-            if found is None:
-                connection.execute("INSERT INTO seen (digest, place) VALUES (?, ?)", (digest, place))
-                connection.execute(
-                    "DELETE FROM seen WHERE number <= (SELECT max(number) FROM seen) - ?", (KEPT,)
-                )
-        return found is not None
+            connection.execute("INSERT OR IGNORE INTO seen (digest, place) VALUES (?, ?)", (digest, place))
+            connection.execute("DELETE FROM seen WHERE number <= (SELECT max(number) FROM seen) - ?", (KEPT,))

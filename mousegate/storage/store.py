@@ -30,6 +30,10 @@ BUSY_TIMEOUT_S: Final = 3.0
 """How long to wait for another process's transaction, which takes milliseconds."""
 
 
+class StoreFullError(StoreError):
+    """There is no room left to write; what is stored can still be read."""
+
+
 class Store:
     """What is known about one person. Use `open` or `create`; a context manager closes it.
 
@@ -90,17 +94,24 @@ class Store:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection inside one write transaction: all of it happens, or none.
 
-        Raises StoreError when the disk is full or the store broken; nothing is changed then.
+        One inside another joins it. Raises StoreFullError when the disk is full and StoreError when the store
+        is broken; nothing is changed then.
         """
+        if self._in_transaction():
+            yield self._connection
+            return
         with translated(self.directory / STORE_NAME):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:
+                if self._in_transaction():
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def _in_transaction(self) -> bool:
+        return self._connection.in_transaction
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return all rows of one SELECT. Raises StoreError when the store cannot be read."""
@@ -128,13 +139,19 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as cause:
+        if _code(cause) == sqlite3.SQLITE_FULL:
+            raise StoreFullError(f"The disk that holds {path} is full: make some room.") from cause
         raise StoreError(_explain(cause, path)) from cause
 
 
+def _code(cause: sqlite3.Error) -> int:
+    """Return SQLite's primary result code (sqlite.org/rescode.html)."""
+    code: int = getattr(cause, "sqlite_errorcode", 0)
+    return code & 0xFF
+
+
 def _explain(cause: sqlite3.Error, path: Path) -> str:
-    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
-        return f"The disk that holds {path} is full: make some room."
+    code = _code(cause)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return f"{path} has been in use by another process for {BUSY_TIMEOUT_S:.0f} s: try again."
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM):

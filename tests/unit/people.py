@@ -1,0 +1,92 @@
+"""People, references and probes for the tests, made up from a seed."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mousegate.core import motion, rhythm
+from mousegate.core.decision import OperatingPoint
+from mousegate.core.events import PointerDevice
+from mousegate.core.manifest import Calibration, Cohort, Manifest
+from mousegate.core.motion import MotionReference
+from mousegate.core.probe import AttackFlag, Click, Probe, Rhythm, Target
+from mousegate.core.reference import Reference
+from mousegate.core.windows import INPUT_VERSION, PARAMETERS, Windows
+from mousegate.storage import hashing
+
+DIMENSIONS = 16
+RHYTHM: Rhythm = (
+    Click(Target.FACE, 140),
+    Click(Target.FACE, 140),
+    Click(Target.PASSWORD, 620),
+    Click(Target.SUBMIT, 330),
+)
+WRONG_RHYTHM: Rhythm = (Click(Target.FACE, 420), *RHYTHM[1:])
+
+MANIFEST = Manifest(
+    model_id=b"modelid8",
+    sha256=b"modelid8".hex() + "00" * 24,
+    cohort_sha256="00" * 32,
+    dimensions=DIMENSIONS,
+    input_version=INPUT_VERSION,
+    channels=8,
+    steps=PARAMETERS.steps,
+    calibration=Calibration((1.0, 60.0), (1.0, 1.0), (0.0, 0.0)),
+    operating_points=(
+        OperatingPoint("fmr1", 2.0, 0.01, 0.2, 1.0),
+        OperatingPoint("fmr0.1", 4.0, 0.001, 0.4, 1.0),
+        OperatingPoint("fnmr3", 0.5, 0.1, 0.03, 1.0),
+    ),
+)
+
+
+@dataclass
+class Person:
+    """Somebody whose window embeddings lie around a direction of their own."""
+
+    seed: int
+    rng: np.random.Generator = field(init=False)
+    centre: NDArray[np.float64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rng = np.random.default_rng(self.seed)
+        direction = self.rng.standard_normal(DIMENSIONS)
+        self.centre = 4 * direction / np.linalg.norm(direction)
+
+    def embeddings(self, count: int) -> NDArray[np.float32]:
+        """Return window embeddings (count, DIMENSIONS) of this person."""
+        return (self.centre + 0.5 * self.rng.standard_normal((count, DIMENSIONS))).astype(np.float32)
+
+    def probe(
+        self,
+        clicks: Rhythm = RHYTHM,
+        device: PointerDevice = PointerDevice.MOUSE,
+        attack: AttackFlag = AttackFlag.NONE,
+        windows: int = 20,
+        active_s: float = 12.0,
+    ) -> Probe:
+        """Return what this person presents, different each time."""
+        mean = self.embeddings(max(windows, 1)).mean(axis=0) if windows else np.zeros(0, np.float32)
+        return Probe(MANIFEST.model_id, device, clicks, mean, windows, active_s, 0.9, attack)
+
+
+def cohort(people: int = 12, windows: int = 20) -> Cohort:
+    """Return window embeddings of other people."""
+    parts = [Person(1000 + number).embeddings(windows) for number in range(people)]
+    return Cohort(np.concatenate(parts), np.repeat(np.arange(people, dtype=np.int32), windows))
+
+
+def motion_reference(person: Person, key: bytes) -> MotionReference:
+    """Enrol a person's movement."""
+    count = 60
+    windows = Windows(np.zeros((count, 8, 4), np.float32), np.ones(count, np.float32), 120.0)
+    return motion.enrol(person.embeddings(count), windows, MANIFEST, cohort(), key)
+
+
+def reference(
+    person: Person, key: bytes, label: str = "me", device: PointerDevice = PointerDevice.MOUSE
+) -> Reference:
+    """Enrol a person's movement and RHYTHM."""
+    protected = hashing.protect(rhythm.enrol([RHYTHM] * 5), key)
+    return Reference(label, device, protected, motion_reference(person, key), 1.0, 1.0)
