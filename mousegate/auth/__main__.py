@@ -13,7 +13,7 @@ from mousegate.auth.channel import Channel, PeerGoneError
 from mousegate.auth.check import check_password, check_service
 from mousegate.auth.hardening import harden
 from mousegate.auth.keeper import Heartbeat, Unlocker, read_nonce
-from mousegate.auth.service import AuthService
+from mousegate.auth.service import AuthService, pam_stack
 from mousegate.embedding.manifest import load_manifest
 from mousegate.errors import MousegateError, UsageError
 
@@ -48,9 +48,11 @@ def _run(arguments: list[str]) -> int:
         raise UsageError("mousegate-auth takes no arguments; `mousegate lock` starts it.")
     harden(die_with_parent=True)
     unlocker = Unlocker(_descriptor("MOUSEGATE_UNLOCK_FD"), read_nonce(sys.stdin.buffer))
-    channel = Channel(socket.socket(fileno=_descriptor("MOUSEGATE_PEER_FD")))
-    Heartbeat(_descriptor("MOUSEGATE_KEEPER_FD")).start()
-    AuthService(channel, unlocker.unlock, user, load_manifest, os.environ.get("DISPLAY", "")).serve()
+    heartbeat = Heartbeat(_descriptor("MOUSEGATE_KEEPER_FD"))
+    channel = Channel(socket.socket(fileno=_descriptor("MOUSEGATE_PEER_FD")), heartbeat.rest)
+    heartbeat.start()
+    find_stack = pam_stack(user, os.environ.get("DISPLAY", ""))
+    AuthService(channel, unlocker.unlock, find_stack, load_manifest).serve()
     return 0
 
 

@@ -5,11 +5,12 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from types import TracebackType
+from typing import Final, Protocol, Self
 
 from mousegate.auth.channel import ANSWER_TIMEOUT_S, Channel
 from mousegate.auth.libpam import Style
-from mousegate.auth.pam import Transaction
+from mousegate.auth.pam import Converse
 from mousegate.auth.throttle import Throttle
 from mousegate.auth.verdict import Judge, Verdict
 from mousegate.core import greetd_ipc
@@ -30,6 +31,30 @@ _KINDS: Final[dict[Style, AuthMessageType]] = {
     Style.ERROR: "error",
     Style.INFO: "info",
 }
+
+
+class Stack(Protocol):
+    """A PAM transaction (auth.pam.Transaction), ended by leaving its `with` block."""
+
+    def authenticate(self) -> bool:
+        """Tell whether the stack is satisfied."""
+
+    def account_is_valid(self) -> bool:
+        """Tell whether the account may be used."""
+
+    def refresh_credentials(self) -> None:
+        """Renew tickets."""
+
+    def __enter__(self) -> Self:
+        """Return self."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the transaction."""
+
+
+OpenStack = Callable[[Converse], Stack]
 
 
 class AttemptCancelledError(MousegateError):
@@ -78,15 +103,14 @@ class Dialogue:
 
 @dataclass
 class Attempt:
-    """Runs one attempt. service, user, tty: PAM's; notice: what to say first; now_s: gives Unix time."""
+    """Runs one attempt. open_stack: begins a PAM transaction; notice: what to say first; now_s: Unix time."""
 
     channel: Channel
     judge: Judge
     throttle: Throttle
-    service: str
-    user: str
-    tty: str = ""
+    open_stack: OpenStack
     notice: str = ""
+    failure_delay_s: float = FAILURE_DELAY_S
     now_s: Callable[[], float] = time.time
     _charged: bool = False
 
@@ -102,7 +126,7 @@ class Attempt:
         dialogue = Dialogue(self.channel, self._charge)
         if self.notice:
             dialogue.ask("error", self.notice)
-        with Transaction(self.service, self.user, dialogue.converse, self.tty) as pam:
+        with self.open_stack(dialogue.converse) as pam:
             password_ok = pam.authenticate()
             self._charge()
             last_answer_at = dialogue.answered_at
@@ -114,14 +138,14 @@ class Attempt:
         self._conclude(verdict.with_accepted(opens))
         if opens:
             return True
-        self.channel.idle_until(_failure_time(last_answer_at, time.monotonic()))
+        self.channel.idle_until(failure_time(last_answer_at, time.monotonic(), self.failure_delay_s))
         self._refuse(TOO_LITTLE if verdict.too_little else FAILED)
         return False
 
-    def _account_is_valid(self, pam: Transaction) -> bool:
+    def _account_is_valid(self, pam: Stack) -> bool:
         """Ask the account stack, only after a match: what it says would tell that the password was right."""
         if not pam.account_is_valid():
-            _LOG.error("PAM's account stack refuses %s", self.user)
+            _LOG.error("PAM's account stack refuses")
             return False
         pam.refresh_credentials()
         return True
@@ -145,13 +169,13 @@ class Attempt:
         self.channel.send(greetd_ipc.error("auth_error", text))
 
 
-def _failure_time(answered_at: float, now: float) -> float:
+def failure_time(answered_at: float, now: float, delay_s: float) -> float:
     """Return when to say that an attempt failed: a whole number of delays after the last answer.
 
     So the time that the factors took cannot be read from it, however slow PAM is.
     """
     passed = max(now - answered_at, 1e-6)
-    return answered_at + FAILURE_DELAY_S * math.ceil(passed / FAILURE_DELAY_S)
+    return answered_at + delay_s * math.ceil(passed / delay_s)
 
 
 def _duration(seconds: float) -> str:

@@ -4,6 +4,7 @@ import select
 import socket
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from mousegate.core import greetd_ipc
@@ -25,10 +26,14 @@ class AnswerTimeoutError(ProtocolError):
 
 
 class Channel:
-    """Speaks the greetd vocabulary over a connected stream socket. Not for use by several threads."""
+    """Speaks the greetd vocabulary over a connected stream socket. Not for use by several threads.
 
-    def __init__(self, peer: socket.socket) -> None:
+    rest: told when waiting for the greeter begins (True) and ends (False).
+    """
+
+    def __init__(self, peer: socket.socket, rest: Callable[[bool], None] = lambda resting: None) -> None:
         self._peer = peer
+        self._rest = rest
         self._decoder = greetd_ipc.Decoder()
         self._queue: deque[Message] = deque()
 
@@ -46,8 +51,12 @@ class Channel:
         Raises PeerGoneError, AnswerTimeoutError, or ProtocolError for what is no message.
         """
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        while not self._queue:
-            self._read(deadline)
+        self._rest(True)
+        try:
+            while not self._queue:
+                self._read(deadline)
+        finally:
+            self._rest(False)
         return self._queue.popleft()
 
     def idle_until(self, deadline: float) -> None:

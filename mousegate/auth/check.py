@@ -21,15 +21,21 @@ def check_password(user: str) -> bool:
     is too early for another attempt.
     """
     store = _store()
-    if store is not None and (wait_s := store.attempts.remaining_s(time.time())) > 0:
-        raise PamError(f"Too many attempts. Wait {wait_s:.0f} seconds, then try again.")
-    if store is not None:
+    if store is None:
+        return _ask_pam(user)
+    with store:
+        if (wait_s := store.attempts.remaining_s(time.time())) > 0:
+            raise PamError(f"Too many attempts. Wait {wait_s:.0f} seconds, then try again.")
         store.attempts.charge(time.time())
+        accepted = _ask_pam(user)
+        if accepted:
+            store.attempts.clear()
+        return accepted
+
+
+def _ask_pam(user: str) -> bool:
     with Transaction(find_service(_service_name()), user, _converse) as pam:
-        accepted = pam.authenticate() and pam.account_is_valid()
-    if accepted and store is not None:
-        store.attempts.clear()
-    return accepted
+        return pam.authenticate() and pam.account_is_valid()
 
 
 def check_service() -> str:

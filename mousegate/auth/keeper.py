@@ -3,11 +3,14 @@
 import os
 import re
 import threading
+import time
 from typing import IO, Final
 
 from mousegate.errors import ProtocolError
 
 HEARTBEAT_S: Final = 1.0
+BUSY_LIMIT_S: Final = 180.0
+"""Longer than any PAM module of Debian waits by default (pam_fprintd: 30 s and three tries)."""
 _NONCE: Final = re.compile(rb"[0-9a-f]{64}\n", re.IGNORECASE)
 
 
@@ -39,10 +42,16 @@ class Unlocker:
 
 
 class Heartbeat:
-    """Says `alive` on a pipe once a second from a thread of its own, until the keeper is gone."""
+    """Says `alive` on a pipe once a second from a thread of its own, until the keeper is gone.
 
-    def __init__(self, descriptor: int) -> None:
+    It falls silent, so that the keeper starts us anew, when the main thread has been at work for BUSY_LIMIT_S
+    without once waiting for the greeter: a PAM module that never returns must not keep its owner out.
+    """
+
+    def __init__(self, descriptor: int, busy_limit_s: float = BUSY_LIMIT_S) -> None:
         self._descriptor = descriptor
+        self._busy_limit_s = busy_limit_s
+        self._busy_since: float | None = time.monotonic()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         self._pause = threading.Event()
 
@@ -50,8 +59,16 @@ class Heartbeat:
         """Begin, with the first beat at once."""
         self._thread.start()
 
+    def rest(self, resting: bool) -> None:
+        """Hear from the main thread that it begins (True) or ends (False) waiting for the greeter."""
+        self._busy_since = None if resting else time.monotonic()
+
+    def _is_stuck(self) -> bool:
+        busy_since = self._busy_since
+        return busy_since is not None and time.monotonic() - busy_since > self._busy_limit_s
+
     def _beat(self) -> None:
-        while True:
+        while not self._is_stuck():
             try:
                 os.write(self._descriptor, b"alive\n")
             except OSError:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from mousegate.auth import libpam
 from mousegate.auth.libpam import Library, Style
@@ -112,6 +112,8 @@ class Transaction:
 
     def _answer_all(self, count: int, messages: Any, responses: Any, _data: Any) -> int:
         """The C callback. Nothing may be raised through C: an exception is kept for `_reraise`."""
+        if self._raised is not None:
+            return libpam.CONV_ERR
         array: int = 0
         given: list[int] = []
         try:
@@ -124,7 +126,7 @@ class Transaction:
             slots = (libpam.PamResponse * count).from_address(array)
             for number in range(count):
                 message = messages[number].contents
-                slots[number].text = self._answer(Style(message.style), message.text or b"")
+                slots[number].text = self._answer(message.style, message.text or b"")
                 given.append(slots[number].text or 0)
             responses[0] = ctypes.cast(array, ctypes.POINTER(libpam.PamResponse))
             return libpam.SUCCESS
@@ -135,8 +137,11 @@ class Transaction:
             self._library.free(array or None)
             return libpam.CONV_ERR
 
-    def _answer(self, style: Style, text: bytes) -> int | None:
+    def _answer(self, number: int, text: bytes) -> int | None:
         """Return the address of the answer to one message, None where there is none to give."""
+        if number not in tuple(Style):
+            raise PamError(f"The PAM service {self._service!r} asks in a way that mousegate does not know.")
+        style = Style(number)
         answer = self._converse(style, text[:MAX_TEXT].decode("utf-8", "replace"))
         if style not in (Style.ECHO_OFF, Style.ECHO_ON):
             return None
@@ -151,7 +156,7 @@ class Transaction:
         finally:
             answer[:] = bytes(len(answer))
 
-    def __enter__(self) -> "Transaction":
+    def __enter__(self) -> Self:
         """Return self."""
         return self
 

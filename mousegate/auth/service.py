@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from mousegate.auth.attempt import Attempt, AttemptCancelledError
-from mousegate.auth.channel import AnswerTimeoutError, Channel
-from mousegate.auth.pam import find_service
+from mousegate.auth.attempt import FAILURE_DELAY_S, Attempt, AttemptCancelledError, OpenStack
+from mousegate.auth.channel import Channel
+from mousegate.auth.pam import Transaction, find_service
 from mousegate.auth.throttle import Throttle
 from mousegate.auth.verdict import Judge
 from mousegate.core import greetd_ipc
@@ -22,13 +22,17 @@ _LOG: Final = logging.getLogger(__name__)
 
 @dataclass
 class AuthService:
-    """Serves the greeter on `channel` until the screen unlocks or the greeter goes away."""
+    """Serves the greeter on `channel` until the screen unlocks or the greeter goes away.
+
+    unlock: gives the nonce back; find_stack: finds the PAM stack to ask (raises PamError); load_model: raises
+    ModelError.
+    """
 
     channel: Channel
     unlock: Callable[[], None]
-    user: str
+    find_stack: Callable[[Config], OpenStack]
     load_model: Callable[[], Manifest]
-    tty: str = ""
+    failure_delay_s: float = FAILURE_DELAY_S
     _manifest: Manifest | None = None
     _throttle: Throttle = field(default_factory=Throttle)
 
@@ -49,7 +53,7 @@ class AuthService:
         """Make one attempt; whatever goes wrong in it is told in one line, and nothing opens."""
         try:
             return self._run()
-        except (AttemptCancelledError, AnswerTimeoutError) as error:
+        except AttemptCancelledError as error:
             _LOG.info("%s", error)
             self.channel.send(greetd_ipc.error("error", str(error)))
         except ProtocolError:
@@ -64,12 +68,11 @@ class AuthService:
 
     def _run(self) -> bool:
         config = configuration.load()
-        service = find_service(config.pam_service)
+        open_stack = self.find_stack(config)
         with open_store(config) as store:
             judge = Judge(store, config, self._model())
-            notice = judge.notice()
             attempt = Attempt(
-                self.channel, judge, self._throttle, service, self.user, self.tty, notice=notice
+                self.channel, judge, self._throttle, open_stack, judge.notice(), self.failure_delay_s
             )
             return attempt.run()
 
@@ -81,6 +84,16 @@ class AuthService:
             except ModelError as error:
                 _LOG.error("%s", error)
         return self._manifest
+
+
+def pam_stack(user: str, tty: str) -> Callable[[Config], OpenStack]:
+    """Return how to find the configured PAM service for `user`. What it returns raises PamError."""
+
+    def find(config: Config) -> OpenStack:
+        service = find_service(config.pam_service)
+        return lambda converse: Transaction(service, user, converse, tty)
+
+    return find
 
 
 def open_store(config: Config) -> Store:
