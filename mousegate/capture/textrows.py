@@ -124,7 +124,8 @@ def line_chunks(path: Path, progress: Progress | None = None, limits: TextLimits
 def _whole_lines(text: bytes) -> tuple[bytes, bytes]:
     """Cut after the last line that is not empty and is complete."""
     complete = text.rfind(b"\n") + 1
-    cut = text.find(b"\n", len(text[:complete].rstrip(b"\r\n"))) + 1
+    filled = len(text[:complete].rstrip(b"\r\n"))
+    cut = text.find(b"\n", filled) + 1 if filled else 0
     return text[:cut], text[cut:]
 
 
