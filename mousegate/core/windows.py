@@ -97,6 +97,8 @@ def track(events: Events, parameters: WindowParameters = PARAMETERS) -> Track:
     gaps = np.clip(np.diff(events["time_ms"]).astype(np.float64), 0.0, parameters.gap_ms)
     bounded = np.concatenate([[0.0], np.cumsum(gaps)])
     grid = np.arange(0.0, bounded[-1] + parameters.step_ms, parameters.step_ms)
+    if len(grid) < 2:
+        return Track(np.zeros((0, 2), np.float32), np.zeros(0, np.float32))
     last = np.searchsorted(bounded, grid, side="right") - 1
     position = np.stack([events["x"][last], events["y"][last]], axis=1).astype(np.float32)
     return Track(np.diff(position, axis=0), _held(events, bounded, grid))

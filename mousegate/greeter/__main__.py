@@ -127,6 +127,7 @@ def _with_qt(
 ) -> int:
     from PyQt5.QtWidgets import QApplication
 
+    from mousegate.core.attack import machine_straight
     from mousegate.greeter.app import Greeter
     from mousegate.greeter.desk import monitor_of
     from mousegate.greeter.faces import current_person
@@ -145,7 +146,7 @@ def _with_qt(
     maker = ProbeMaker(
         capture=capture,
         load_model=load_model,
-        is_straight=lambda events: False,
+        is_straight=machine_straight,
         translate=window.tr,
     )
     manner = Manner(eager=rehearsal)

@@ -39,8 +39,8 @@ class Maker(Protocol):
     def warm_up(self, warn: Callable[[str], None]) -> None:
         """Load what takes long; call `warn` from any thread with what the person should know."""
 
-    def begin(self, server_time_ms: Callable[[], int]) -> None:
-        """A new attempt begins; `server_time_ms` asks the X server for its time."""
+    def begin(self, server_time_ms: Callable[[], int]) -> int:
+        """A new attempt begins; `server_time_ms` asks the X server for its time, which is returned."""
 
     def make(self, cut: Cut, done: Callable[[str, str], None]) -> None:
         """Call `done(encoded probe, note)` from any thread."""
@@ -125,8 +125,8 @@ class Greeter(QObject):
     def forget(self) -> None:
         """A new attempt begins: neither clicks nor movement so far belong to it."""
         self.restart()
-        self._maker.begin(self._desk.server_time_ms)
-        self._motion_since_ms = self._window.last_input_ms
+        now_ms = self._maker.begin(self._desk.server_time_ms)
+        self._motion_since_ms = self._rhythm_since_ms = now_ms
 
     # ---- around it
 

@@ -68,7 +68,9 @@ class Screen:
 
     @property
     def state(self) -> str:
-        """One word: the phase, or `recovery` or `failed` while the person may type."""
+        """Where the attempt is: the phase, the prompt, or `recovery` or `failed` while READY."""
+        if self.phase is Phase.PROMPT:
+            return self.prompt
         if self.phase is not Phase.READY:
             return str(self.phase.value)
         if self.recovery:

@@ -124,10 +124,14 @@ class ProbeMaker:
         """Load the model now, in the thread; `warn` is called there with what the person should know."""
         self._thread.submit(self._warm_up, warn)
 
-    def begin(self, server_time_ms: Callable[[], int]) -> None:
-        """A new attempt: count its events anew. The order keeps late records from looking like warps."""
+    def begin(self, server_time_ms: Callable[[], int]) -> int:
+        """A new attempt: count its events anew from the X time that is returned.
+
+        The devices are cleared first, so that records which arrive late do not look like warps.
+        """
         self._devices.clear()
         self._counted_since_ms = server_time_ms()
+        return self._counted_since_ms
 
     def make(self, cut: Cut, done: Callable[[str, str], None]) -> None:
         """Make the probe of `cut`; `done(encoded, note)` is called in the thread."""

@@ -1,11 +1,14 @@
 """Real input through XTEST, and screenshots."""
 
+import threading
+import time
 from pathlib import Path
 
 from PIL import Image
 from Xlib import XK, X
 from Xlib.display import Display
 from Xlib.ext import xtest
+from Xlib.xobject.drawable import Window
 
 from mousegate.greeter.layout import Rect
 
@@ -16,6 +19,7 @@ class Hands:
     """Moves, clicks and types on one display."""
 
     def __init__(self, display_name: str) -> None:
+        self.display_name = display_name
         self._display = Display(display_name)
 
     def move(self, x: int, y: int) -> None:
@@ -29,6 +33,41 @@ class Hands:
         xtest.fake_input(self._display, X.ButtonPress, button)
         xtest.fake_input(self._display, X.ButtonRelease, button)
         self._display.sync()
+
+    def hold(self, rect: Rect, hold_s: float, button: int = 1) -> tuple[float, float]:
+        """Click and hold; return between how many seconds the button was certainly down."""
+        self.move(rect.x + rect.width // 2, rect.y + rect.height // 2)
+        before = time.monotonic()
+        xtest.fake_input(self._display, X.ButtonPress, button)
+        self._display.sync()
+        pressed = time.monotonic()
+        threading.Event().wait(hold_s)
+        releasing = time.monotonic()
+        xtest.fake_input(self._display, X.ButtonRelease, button)
+        self._display.sync()
+        return releasing - pressed, time.monotonic() - before
+
+    def hold_key(self, name: str, hold_s: float) -> None:
+        """Hold a key so long that the server repeats it."""
+        code = self._display.keysym_to_keycode(XK.string_to_keysym(name))
+        xtest.fake_input(self._display, X.KeyPress, code)
+        self._display.sync()
+        threading.Event().wait(hold_s)
+        xtest.fake_input(self._display, X.KeyRelease, code)
+        self._display.sync()
+
+    def find(self, wm_class: str) -> int:
+        """Return the id of a window of this class, or 0."""
+        return self._find(self._display.screen().root, wm_class)
+
+    def _find(self, parent: Window, wm_class: str) -> int:
+        for child in parent.query_tree().children:
+            shown = child.get_attributes().map_state == X.IsViewable
+            is_it = shown and wm_class in (child.get_wm_class() or ())
+            found = child.id if is_it else self._find(child, wm_class)
+            if found:
+                return int(found)
+        return 0
 
     def type(self, text: str) -> None:
         """Type `text`; \\r, \\t, \\x1b and \\b are keys as well."""

@@ -44,6 +44,7 @@ class FakeKeeper:
                 continue
             if event.type == X.KeyPress and event.detail == STOP_KEYCODE:
                 return
+            place = self._root.translate_coords(window, 0, 0)
             copy = type(event)(
                 detail=event.detail,
                 time=event.time,
@@ -52,8 +53,8 @@ class FakeKeeper:
                 child=X.NONE,
                 root_x=event.root_x,
                 root_y=event.root_y,
-                event_x=event.root_x,
-                event_y=event.root_y,
+                event_x=event.root_x - place.x,
+                event_y=event.root_y - place.y,
                 state=event.state,
                 same_screen=1,
             )

@@ -59,6 +59,11 @@ class Running:
         line, self._pipe = self._pipe.split(b"\n", 1)
         return line.decode()
 
+    def end(self) -> tuple[int, str]:
+        """Wait for the greeter to end; return its exit status and what it said on standard error."""
+        _, words = self.process.communicate(timeout=PATIENCE_S)
+        return self.process.returncode, words.decode()
+
     def window(self) -> int:
         """Wait for the greeter's window and return its id."""
         while not (line := self.keeper_line()).startswith("window "):

@@ -67,7 +67,7 @@ def _prompt(session: Session) -> None:
     session.submit()
     session.running.ask("secret", "Password:")
     session.running.send(greetd_ipc.auth_message("visible", "One-time code from your token:"))
-    session.reach("prompt")
+    session.reach("One-time code from your token:")
     session.hands.type("4921")
 
 

@@ -182,6 +182,12 @@ def test_an_embedding_that_is_not_finite_gives_an_empty_probe() -> None:
     assert (len(probe.embedding), bool(note)) == (0, True)
 
 
+def test_clicks_within_one_millisecond_are_no_movement() -> None:
+    """A probe without any time in it still holds its rhythm."""
+    probe, note = made(Recorded(events_of(*click(LAYOUT.face, 5, 0))), cut_at(5))
+    assert (probe.rhythm, note) == ((Click(Target.FACE, 0),), "")
+
+
 def test_attack_signs_are_flagged() -> None:
     """Synthetic devices and machine-straight movement each set their flag."""
     one = events_of((5, Kind.MOVE, 0, 1, 1))
