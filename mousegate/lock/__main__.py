@@ -44,7 +44,11 @@ def main() -> None:
     def announce() -> None:
         announce_ready(options.ready_fd, os.environ.get("NOTIFY_SOCKET"), sleep_lock_fd)
 
-    sys.exit(Supervisor(keep, announce).run())
+    # Under systemd the unit restarts a killed supervisor; elsewhere the keeper calls the next one itself.
+    supervisor = Supervisor(keep, announce, () if "NOTIFY_SOCKET" in os.environ else _successor(options))
+    if options.succeed is not None:
+        sys.exit(supervisor.succeed(options.succeed, os.getppid()))
+    sys.exit(supervisor.run())
 
 
 def keep_locked(settings: keeper.Settings) -> int:
@@ -96,8 +100,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     for name in ("--greeter-command", "--auth-command"):
         parser.add_argument(name, help=argparse.SUPPRESS)
+    parser.add_argument("--succeed", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--silence", type=float, default=Limits.silence_s, help=argparse.SUPPRESS)
     return parser
+
+
+def _successor(options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the command line of a supervisor that takes over, but for the descriptor that follows it."""
+    words = [f"--grab-timeout={options.grab_timeout}", f"--silence={options.silence}"]
+    words += [f"--greeter-command={options.greeter_command}"] if options.greeter_command else []
+    words += [f"--auth-command={options.auth_command}"] if options.auth_command else []
+    return (sys.executable, "-P", "-m", "mousegate.lock", *words, "--succeed")
 
 
 def _sleep_lock_fd(environment: "os._Environ[str]") -> int | None:

@@ -22,6 +22,7 @@ from typing import Final
 
 from mousegate.errors import ProtocolError
 from mousegate.lock.messages import Alive, Message, MessageReader
+from mousegate.lock.supervisor import REFUSED_SIGNALS
 
 _log = logging.getLogger("mousegate.lock")
 
@@ -231,7 +232,7 @@ def _restrictions(address_space_bytes: int | None) -> Callable[[], None]:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != keeper:
             os._exit(1)
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGPIPE):
+        for number in REFUSED_SIGNALS:
             signal.signal(number, signal.SIG_DFL)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if address_space_bytes is not None:

@@ -26,17 +26,10 @@ from mousegate.lock.display import connect
 from mousegate.lock.forward import INPUT_KINDS, Forwarder
 from mousegate.lock.grabs import GrabPatience, Grabs
 from mousegate.lock.messages import GreeterWindow
+from mousegate.lock.supervisor import REFUSED_SIGNALS
 
 _log = logging.getLogger("mousegate.lock")
 
-IGNORED_SIGNALS: Final = (
-    signal.SIGTERM,
-    signal.SIGHUP,
-    signal.SIGINT,
-    signal.SIGQUIT,
-    signal.SIGPIPE,
-    signal.SIGUSR2,
-)
 FAMILY_EVENTS: Final = frozenset({X.ConfigureNotify, X.ReparentNotify, X.MapNotify, X.DestroyNotify})
 """What happens to the greeter's window, reported on the cover: it may be found, moved or lost."""
 RETIREMENT_S: Final = 1.0
@@ -106,7 +99,7 @@ class Keeper:
             forever=succeeding,
             waiting=lambda: self._settings.report("waiting"),
         )
-        for number in IGNORED_SIGNALS:
+        for number in REFUSED_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         self._cover.show()
         if succeeding:

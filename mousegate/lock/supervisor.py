@@ -28,6 +28,11 @@ SIGNALLED: Final = 128
 KEEPER_NAME: Final = "mousegate-keep"
 """What `ps` and `pgrep -x` call the keeper, whose command line is the supervisor's. At most 15 bytes."""
 _STOPPING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+REFUSED_SIGNALS: Final = (
+    *(*_STOPPING, signal.SIGQUIT, signal.SIGPIPE, signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2),
+    *(signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU),
+)
+"""Signals that would end or stop a process which does not ask for them, and that a locked one ignores."""
 _READ_BYTES: Final = 4096
 
 
@@ -49,18 +54,20 @@ class Supervisor:
         self,
         keep: Callable[[Callable[[str], None]], int],
         announce: Callable[[], None],
+        successor: tuple[str, ...] = (),
         persistence: Persistence = Persistence(),
     ) -> None:
         self._keep = keep
         self._announce = announce
+        self._successor = successor
         self._persistence = persistence
         self._locked = False
+        self._unlocked = False
         self._keeper = 0
 
     def run(self) -> int:
         """Return the exit status of the contracts: 0 unlocked, 3, 4, 5, or 70 when no keeper came to lock."""
-        for number in _STOPPING:
-            signal.signal(number, self._stop)
+        self._take_signals()
         tries = lost = 0
         while True:
             started_s = time.monotonic()
@@ -71,6 +78,19 @@ class Supervisor:
                 return status if status >= 0 else SIGNALLED - status
             _log.critical("the keeper ended with status %d without an unlock: starting the next one", status)
             _wait_until(started_s + self._persistence.fastest_s)
+
+    def succeed(self, reading: int, keeper: int) -> int:
+        """Supervise a keeper whose supervisor is dead, heard through `reading`, and what comes after it."""
+        self._take_signals()
+        self._locked, self._keeper = True, keeper
+        self._listen(reading)
+        return UNLOCKED if self._unlocked else self.run()
+
+    def _take_signals(self) -> None:
+        for number in _STOPPING:
+            signal.signal(number, self._stop)
+        for number in set(REFUSED_SIGNALS) - set(_STOPPING):
+            signal.signal(number, signal.SIG_IGN)
 
     def _is_final(self, status: int, tries: int, lost: int) -> bool:
         if status in (UNLOCKED, ALREADY_LOCKED):
@@ -104,7 +124,7 @@ class Supervisor:
             for number in _STOPPING:
                 signal.signal(number, signal.SIG_DFL)
             _name_process(KEEPER_NAME)
-            status = self._keep(lambda word: _report(writing, word))
+            status = self._keep(lambda word: self._report(writing, word))
         finally:
             os._exit(status)
 
@@ -118,9 +138,27 @@ class Supervisor:
             words = os.read(reading, _READ_BYTES)
             if not words:
                 return
-            if b"locked\n" in words.replace(b"unlocked\n", b"") and not self._locked:
+            self._unlocked = self._unlocked or b"unlocked" in words.splitlines()
+            if b"locked" in words.splitlines() and not self._locked:
                 self._locked = True
                 self._announce()
+
+    def _report(self, writing: int, word: str) -> None:
+        """In the keeper: write one line. A supervisor that is gone is replaced, but never waited for."""
+        line = f"{word}\n".encode()
+        try:
+            os.write(writing, line)
+        except BrokenPipeError:
+            if not self._successor or word != "alive":
+                return
+            _log.critical("the supervisor is dead: starting another")
+            reading, new_end = os.pipe()
+            os.dup2(new_end, writing, inheritable=False)
+            os.close(new_end)
+            os.set_inheritable(reading, True)
+            os.posix_spawn(self._successor[0], [*self._successor, str(reading)], os.environ)
+            os.close(reading)
+            os.write(writing, line)
 
     def _stop(self, number: int, _frame: object) -> None:
         """Before the lock, pass the signal on to the keeper; a locked one ignores it."""
@@ -151,12 +189,6 @@ def _name_process(name: str) -> None:
     """Set the name of this process as in prctl(2), PR_SET_NAME."""
     with contextlib.suppress(OSError):
         Path("/proc/self/comm").write_text(name, encoding="ascii")
-
-
-def _report(writing: int, word: str) -> None:
-    """Write one line; a supervisor that is gone is no reason for the keeper to stop."""
-    with contextlib.suppress(BrokenPipeError):
-        os.write(writing, f"{word}\n".encode())
 
 
 def _wait_until(moment_s: float) -> None:

@@ -234,6 +234,13 @@ class Stage:
         lock.wait_locked()
         return lock
 
+    def children_of(self, pid: int, words: str) -> list[int]:
+        """Return the processes that `pid` has started whose command line contains `words`."""
+        found = subprocess.run(
+            ["pgrep", "-P", str(pid), "-f", "--", words], capture_output=True, text=True, check=False
+        )
+        return [int(line) for line in found.stdout.split()]
+
     def child(self, role: str) -> Child:
         """Return the next child of this role that the keeper starts."""
         while True:

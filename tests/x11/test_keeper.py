@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from Xlib import X
 from Xlib.protocol import event as x_event
 
+from mousegate.lock.supervisor import REFUSED_SIGNALS
 from tests.x11.stage import Stage, TooLateError, open_stage, wait_until
 
 
@@ -179,9 +181,9 @@ def test_no_display_is_exit_4() -> None:
         assert len(ended.stderr.splitlines()) == 1 and "Traceback" not in ended.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("number", REFUSED_SIGNALS)
 def test_polite_signals_are_ignored_while_locked(stage: Stage, number: signal.Signals) -> None:
-    """SIGTERM, SIGHUP and SIGINT end neither supervisor nor keeper."""
+    """No signal that can be refused ends or stops supervisor or keeper."""
     lock = stage.locked()
     keeper = lock.keeper()
     stage.pair()
@@ -232,6 +234,25 @@ def test_keeper_outlives_its_supervisor(stage: Stage) -> None:
     wait_until(lambda: stage.covers() == [], "the cover to go")
     assert stage.beneath.received() == []
     assert keeper
+
+
+def test_keeper_calls_another_supervisor(stage: Stage) -> None:
+    """When supervisor and keeper are killed one after the other, the screen is locked again all the same."""
+    lock = stage.locked()
+    stage.pair()
+    keeper = lock.keeper()
+    lock.process.kill()
+    lock.process.wait()
+    wait_until(lambda: stage.children_of(keeper, "--succeed") != [], "another supervisor")
+    (supervisor,) = stage.children_of(keeper, "--succeed")
+    os.kill(keeper, signal.SIGKILL)
+    wait_until(lambda: stage.children_of(supervisor, "") not in ([], [keeper]), "another keeper")
+    _, auth = stage.pair()
+    assert stage.is_covered()
+    auth.tell("write", to="unlock", data=auth.nonce)
+    wait_until(lambda: stage.covers() == [], "the screen to be open")
+    wait_until(lambda: not Path(f"/proc/{supervisor}").exists(), "its supervisor to end")
+    assert stage.beneath.received() == []
 
 
 def test_input_is_forwarded_exactly(stage: Stage) -> None:

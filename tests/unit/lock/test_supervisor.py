@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mousegate.lock.supervisor import Persistence, Supervisor, announce_ready
+from mousegate.lock.supervisor import REFUSED_SIGNALS, Persistence, Supervisor, announce_ready
 
 Report = Callable[[str], None]
 Life = Callable[[Report], int]
@@ -18,7 +18,7 @@ QUICK = Persistence(fastest_s=0.0, silence_s=0.3)
 @pytest.fixture(autouse=True)
 def keep_signal_handlers() -> Iterator[None]:
     """Give the test process its own signal handling back."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)}
+    before = {number: signal.getsignal(number) for number in REFUSED_SIGNALS}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -38,7 +38,7 @@ def run(directory: Path, *lives: Life) -> tuple[int, int, int]:
     def announce() -> None:
         told.write_text(told.read_text() + "x")
 
-    status = Supervisor(keep, announce, QUICK).run()
+    status = Supervisor(keep, announce, persistence=QUICK).run()
     return status, len(begun.read_text()), len(told.read_text())
 
 
