@@ -3,9 +3,12 @@
 import argparse
 import logging
 import os
+import resource
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -29,11 +32,23 @@ QT_ENVIRONMENT: Final = {
     "QT_FONT_DPI": "96",
     "QT_XCB_NO_XI2": "1",
     "QT_IM_MODULE": "compose",
-    "QT_QPA_PLATFORMTHEME": "",
 }
 """Qt works in X pixels and scales nothing itself; core events, because the keeper forwards those."""
 
-QT_UNSET: Final = ("QT_SCALE_FACTOR", "QT_SCREEN_SCALE_FACTORS", "QT_STYLE_OVERRIDE", "QT_PLUGIN_PATH")
+QT_UNSET: Final = (
+    "QT_SCALE_FACTOR",
+    "QT_SCREEN_SCALE_FACTORS",
+    "QT_STYLE_OVERRIDE",
+    "QT_PLUGIN_PATH",
+    "QT_QPA_PLATFORMTHEME",
+    "XDG_CURRENT_DESKTOP",
+    "DESKTOP_SESSION",
+    "KDE_FULL_SESSION",
+    "GNOME_DESKTOP_SESSION_ID",
+)
+"""What would load other people's plugins or scale; without the desktop's name no desktop theme is loaded."""
+
+TRANSLATIONS: Final = Path(__file__).resolve().parent.parent / "data" / "translations"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -102,6 +117,7 @@ def _with_display(peer_fd: int, cover: int | None, keeper_fd: int | None, rehear
     from mousegate.greeter.keeper import KeeperLink, die_with_parent
 
     die_with_parent()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     desk = Desk()
     backend = AuthBackend.from_fd(peer_fd)
     keeper = KeeperLink(keeper_fd) if keeper_fd is not None else None
@@ -125,6 +141,7 @@ def _with_qt(
     cover: int | None,
     rehearsal: bool,
 ) -> int:
+    from PyQt5.QtCore import QCoreApplication, QLocale, QTranslator
     from PyQt5.QtWidgets import QApplication
 
     from mousegate.core.attack import machine_straight
@@ -139,15 +156,20 @@ def _with_qt(
 
     application = QApplication([CLASS_HINT])
     application.setApplicationName(CLASS_HINT)
+    application.setLayoutDirection(QLocale.system().textDirection())
+    translator = QTranslator()
+    if translator.load(QLocale.system(), "mousegate", "_", str(TRANSLATIONS)):
+        application.installTranslator(translator)
+    translate = partial(QCoreApplication.translate, "mousegate")
     failures: list[BaseException] = []
     sys.excepthook = _excepthook(failures, application.exit)
     person = current_person()
-    window = GreeterWindow(person, theme_of(_configuration()))
+    window = GreeterWindow(person, theme_of(_configuration()), translate)
     maker = ProbeMaker(
         capture=capture,
         load_model=load_model,
         is_straight=machine_straight,
-        translate=window.tr,
+        translate=translate,
     )
     manner = Manner(eager=rehearsal)
     greeter = Greeter(
@@ -159,6 +181,7 @@ def _with_qt(
         user=person.user,
         manner=manner,
         leave=application.quit,
+        translate=translate,
     )
     if cover is not None:
         window.embed(cover)

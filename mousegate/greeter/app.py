@@ -63,6 +63,7 @@ class Greeter(QObject):
         user: str,
         manner: Manner,
         leave: Callable[[], None],
+        translate: Callable[[str], str] = str,
     ) -> None:
         super().__init__()
         self._window, self._desk, self._backend, self._maker = window, desk, backend, maker
@@ -76,7 +77,7 @@ class Greeter(QObject):
             recorder=self,
             leave=leave,
             manner=manner,
-            translate=self.tr,
+            translate=translate,
         )
         self._taken.connect(self._presenter.probe_taken)
         self._warned.connect(self._presenter.notice)
@@ -85,6 +86,7 @@ class Greeter(QObject):
         window.recovery_toggled.connect(self._presenter.toggle_recovery)
         window.started_over.connect(self.restart)
         window.keyed.connect(self._look_soon)
+        window.edited.connect(self._presenter.edited)
         self._notifier = QSocketNotifier(backend.fileno(), QSocketNotifier.Read, self)  # type: ignore[arg-type]
         self._notifier.activated.connect(self._peer_spoke)
         self._alive = QTimer(self)
@@ -144,6 +146,7 @@ class Greeter(QObject):
     def _second_passed(self) -> None:
         if self._keeper is not None:
             self._keeper.alive()
+        self._window.tick()
         self._look()
 
     def _look_soon(self) -> None:
@@ -156,7 +159,7 @@ class Greeter(QObject):
         window.show_keyboard(self._desk.keyboard())
         window.show_battery(read_battery())
         monitors = self._desk.monitors()
-        if window.is_begun() and window.monitor in monitors:
+        if self._keeper is None or (window.is_begun() and window.monitor in monitors):
             return
         if window.place(monitor_of(self._desk.pointer(), monitors)):
             self.restart()

@@ -11,6 +11,7 @@ from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtGui import QColor, QImageReader, QPixmap
 
 from mousegate.errors import UsageError
+from mousegate.storage.paths import home_directory
 
 ACCOUNTS_ICONS: Final = Path("/var/lib/AccountsService/icons")
 MAX_FACE_BYTES: Final = 8 * 1024 * 1024
@@ -41,7 +42,8 @@ def current_person(untrusted_user: str | None = None) -> Person:
         name = untrusted_user or f"number {os.getuid()}"
         raise UsageError(f"There is no user {name} on this machine.") from error
     real_name = entry.pw_gecos.split(",")[0].replace("&", entry.pw_name.capitalize()).strip()
-    return Person(entry.pw_name, real_name or entry.pw_name, Path(entry.pw_dir))
+    home = Path(entry.pw_dir) if untrusted_user else home_directory()
+    return Person(entry.pw_name, real_name or entry.pw_name, home)
 
 
 def face_files(person: Person, icons: Path = ACCOUNTS_ICONS) -> tuple[Path, ...]:

@@ -10,6 +10,7 @@ from PyQt5.QtGui import (
     QColor,
     QFont,
     QKeyEvent,
+    QLinearGradient,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -90,25 +91,19 @@ class Label(Part):
 
 
 class Clock:
-    """Keeps the time and date labels right, on the minute (on the second where seconds are shown)."""
+    """The time and date labels; `tick` keeps them right."""
 
     def __init__(self, parent: QWidget, theme: Theme, now: Callable[[], datetime]) -> None:
         self.time = Label(parent, theme, 92, QFont.Light)
         self.time.use_families(CLOCK_FAMILIES)
         self.date = Label(parent, theme, 20, QFont.Medium)
         self._now, self._format = now, theme.clock_format
-        self._timer = QTimer(parent)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.tick)
 
     def tick(self) -> None:
-        """Show the present minute and wait for the next."""
+        """Show the present time. A clock that is set, or a sleep, is noticed at the next call."""
         moment = self._now()
         self.time.say(moment.strftime(self._format))
         self.date.say(QLocale.system().toString(moment.date(), "dddd, d MMMM"))
-        seconds = "%S" in self._format or "%T" in self._format or "%X" in self._format
-        passed_ms = moment.microsecond // 1000 + (0 if seconds else 1000 * moment.second)
-        self._timer.start((1000 if seconds else 60_000) - passed_ms)
 
 
 class BatteryGauge(Part):
@@ -182,7 +177,10 @@ class FaceDisc(QAbstractButton):
             painter.setBrush(QBrush(self._face))
             painter.drawPath(path)
         else:
-            painter.fillPath(path, self._colour)
+            sheen = QLinearGradient(disc.topLeft(), disc.bottomLeft())
+            sheen.setColorAt(0, self._colour.lighter(118))
+            sheen.setColorAt(1, self._colour.darker(112))
+            painter.fillPath(path, QBrush(sheen))
             painter.setFont(font(disc.height() * 0.38, QFont.Medium))
             painter.setPen(self._theme.text)
             painter.drawText(disc, Qt.AlignCenter, self._initials)

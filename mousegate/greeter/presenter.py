@@ -204,6 +204,12 @@ class Presenter:
         if self._screen.phase is Phase.READY and not self._manner.eager:
             self._show(recovery=not self._screen.recovery, message="")
 
+    def edited(self) -> None:
+        """The person types again: the last failure has been read."""
+        if self._screen.failed:
+            self._screen = replace(self._screen, failed=False)
+            self._show(message="")
+
     # ---- what the recorder says
 
     def probe_taken(self, ticket: int, answer: str, note: str = "") -> None:

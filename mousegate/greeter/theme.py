@@ -68,15 +68,16 @@ def theme_of(config: Config) -> Theme:
         QColor(config.accent_colour),
         QColor(config.text_colour),
     )
-    horizon = mix(mix(base, QColor(255, 255, 255), 0.18), accent, 0.14)
+    horizon = mix(_turned(base, 0.05, 255), base, 0.5)
     quiet = QColor(text)
     quiet.setAlpha(184)
     return Theme(
         sky=(mix(base, QColor(0, 0, 0), 0.48), base, mix(base, horizon, 0.55), horizon),
         glows=(
-            Glow(0.82, 1.08, 0.85, _turned(accent, 0.0, 150)),
-            Glow(0.10, 0.95, 0.75, _turned(base, 0.055, 100)),
-            Glow(0.25, 0.05, 0.70, _turned(base, -0.09, 70)),
+            Glow(0.25, 0.02, 0.70, _turned(base, -0.07, 64)),
+            Glow(0.08, 0.95, 0.75, _turned(base, 0.07, 84)),
+            Glow(0.78, 1.05, 1.05, _turned(accent, -0.12, 120)),
+            Glow(0.86, 1.12, 0.70, _turned(accent, 0.0, 190)),
         ),
         text=text,
         quiet=quiet,

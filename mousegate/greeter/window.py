@@ -1,11 +1,22 @@
 """The window: it draws what the presenter says and hands on what the person does. It decides nothing."""
 
+from collections.abc import Callable
 from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
 from PyQt5.QtCore import QEvent, QObject, QPoint, Qt, pyqtSignal
-from PyQt5.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWindow
+from PyQt5.QtGui import (
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QMoveEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWindow,
+)
 from PyQt5.QtWidgets import QWidget
 from PyQt5.sip import voidptr
 
@@ -39,6 +50,7 @@ class GreeterWindow(QWidget):
     submitted: what was typed (bytearray) and the recovery code (str). escaped: Escape with nothing typed.
     started_over: what had been typed was thrown away. recovery_toggled: the link was used.
     keyed: a key or the pointer was used; caps lock, layout or monitor may have changed.
+    edited: what is typed has changed.
 
     Its title is "mousegate: STATE" (Screen.state), for whoever drives or watches it.
     """
@@ -48,10 +60,11 @@ class GreeterWindow(QWidget):
     started_over = pyqtSignal()
     recovery_toggled = pyqtSignal()
     keyed = pyqtSignal()
+    edited = pyqtSignal()
 
-    def __init__(self, person: Person, theme: Theme) -> None:
+    def __init__(self, person: Person, theme: Theme, translate: Callable[[str], str] = str) -> None:
         super().__init__()
-        self._person, self._theme = person, theme
+        self._person, self._theme, self._tr = person, theme, translate
         self._backdrop = QPixmap()
         self._screen = Screen()
         self._keyboard = Keyboard()
@@ -60,6 +73,7 @@ class GreeterWindow(QWidget):
         self.last_input_ms: int | None = None
         self.last_release: Release | None = None
         self.touched = False
+        self._alone = False
         self.setWindowTitle("mousegate")
         self.setAttribute(Qt.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WA_NoSystemBackground)
@@ -83,17 +97,18 @@ class GreeterWindow(QWidget):
         self._welcome.hide()
         self._ripples = Ripples(self, theme)
         self._name.say(person.real_name)
-        self._face.setAccessibleName(self.tr("Picture of {0}").format(person.real_name))
-        self._submit.setAccessibleName(self.tr("Submit"))
-        self._submit.setText(self.tr("Submit"))
+        self._face.setAccessibleName(self._tr("Picture of {0}").format(person.real_name))
+        self._submit.setAccessibleName(self._tr("Submit"))
+        self._submit.setText(self._tr("Submit"))
         self._message.setObjectName("message")
-        self._link.setText(self.tr("Use a recovery code"))
-        self._back.setText(self.tr("Use my mouse signature"))
-        self._code.ask(self.tr("Recovery code"), secret=False)
+        self._link.setText(self._tr("Use a recovery code"))
+        self._back.setText(self._tr("Use my mouse signature"))
+        self._code.ask(self._tr("Recovery code"), secret=False)
 
     def _connect(self) -> None:
         self._answer.submitted.connect(self._submitted)
         self._code.submitted.connect(self._submitted)
+        self._answer.edited.connect(self.edited)
         self._submit.clicked.connect(self._submitted)
         self._link.clicked.connect(self.recovery_toggled)
         self._back.clicked.connect(self.recovery_toggled)
@@ -114,6 +129,7 @@ class GreeterWindow(QWidget):
         """Show the window; `alone`: no cover holds it, so that it stands above the desktop itself."""
         if alone:
             self.setWindowFlags(Qt.FramelessWindowHint | Qt.WindowStaysOnTopHint)
+            self._alone = True
             self.setGeometry(*self.monitor.as_list())
             self.showFullScreen()
             self.activateWindow()
@@ -141,9 +157,23 @@ class GreeterWindow(QWidget):
 
     @property
     def monitor(self) -> Rect:
-        """The monitor it covers. Only after place()."""
+        """Return what it covers, in root coordinates. Only after place()."""
         assert self._monitor is not None
         return self._monitor
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Follow a window manager that has other ideas about the size of a window that stands alone."""
+        super().resizeEvent(event)
+        self._settle()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """Follow a window manager that has put it elsewhere."""
+        super().moveEvent(event)
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._alone and self._monitor is not None:
+            self.place(Rect(self.x(), self.y(), self.width(), self.height()))
 
     def is_begun(self) -> bool:
         """Whether something has been typed or clicked in this attempt."""
@@ -232,14 +262,18 @@ class GreeterWindow(QWidget):
             self._answer.show_keyboard(keyboard)
             self._say_message()
 
+    def tick(self) -> None:
+        """Show the present time."""
+        self._clock.tick()
+
     def show_battery(self, battery: Battery | None) -> None:
         """Show the battery's charge in the corner."""
         self._gauge.say(battery if self._theme.show_battery else None)
 
     def _field_hint(self, screen: Screen) -> str:
         if screen.busy:
-            return self.tr("Checking…")
-        return screen.prompt.rstrip(" :") or self.tr("Password")
+            return self._tr("Checking…")
+        return screen.prompt.rstrip(" :") or self._tr("Password")
 
     def _say_message(self) -> None:
         text, colour = self._screen.message, self._theme.text
@@ -248,7 +282,7 @@ class GreeterWindow(QWidget):
         if not text and self._screen.phase is Phase.PROMPT:
             text = self._screen.prompt
         if not text and self._keyboard.caps_lock and self._screen.secret:
-            text = self.tr("Caps Lock is on")
+            text = self._tr("Caps Lock is on")
         self._message.say(text, colour)
 
     def paintEvent(self, event: QPaintEvent) -> None:
