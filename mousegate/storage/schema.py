@@ -4,6 +4,8 @@ from typing import Final
 
 SCHEMA_VERSION: Final = 1
 
+TABLES: Final = frozenset({"reference", "decision", "attempts", "recovery", "seen", "setting"})
+
 SCHEMA: Final = (
     """CREATE TABLE reference (
         label TEXT NOT NULL, device INTEGER NOT NULL, rhythm TEXT, motion BLOB, model_id BLOB,

@@ -20,7 +20,7 @@ from mousegate.storage.decisions import Decisions
 from mousegate.storage.paths import data_directory
 from mousegate.storage.recovery import RecoveryCodes
 from mousegate.storage.references import References
-from mousegate.storage.schema import SCHEMA, SCHEMA_VERSION
+from mousegate.storage.schema import SCHEMA, SCHEMA_VERSION, TABLES
 from mousegate.storage.seen import SeenProbes
 from mousegate.storage.settings import Settings
 
@@ -173,7 +173,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if version < SCHEMA_VERSION:
         _create_schema(connection)
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != "ok":
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    if verdict != "ok" or not tables >= TABLES:
         raise StoreError(f"{path} is damaged: restore it from a backup, or move it away and enrol again.")
 
 

@@ -34,9 +34,9 @@ MANIFEST = Manifest(
     steps=PARAMETERS.steps,
     calibration=Calibration((1.0, 60.0), (1.0, 1.0), (0.0, 0.0)),
     operating_points=(
-        OperatingPoint("fmr1", 2.0, 0.01, 0.2, 1.0),
-        OperatingPoint("fmr0.1", 4.0, 0.001, 0.4, 1.0),
-        OperatingPoint("fnmr3", 0.5, 0.1, 0.03, 1.0),
+        OperatingPoint("fmr1", 5.0, 0.01, 0.2, 1.0),
+        OperatingPoint("fmr0.1", 5.5, 0.001, 0.4, 1.0),
+        OperatingPoint("fnmr3", 4.0, 0.1, 0.03, 1.0),
     ),
 )
 

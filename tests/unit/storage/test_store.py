@@ -141,14 +141,19 @@ def test_a_flipped_page_is_refused(directory: Path) -> None:
 
 
 def test_a_store_without_its_tables_is_refused(directory: Path) -> None:
-    """Reading from a store that lost a table is one clear line too."""
+    """A store that lost a table is found out when it is opened, not in the middle of an attempt."""
     with sqlite3.connect(directory / STORE_NAME) as connection:
         connection.execute("DROP TABLE attempts")
     connection.close()
-    store = Store.open(directory)
-    assert store is not None
-    with store, pytest.raises(StoreError, match="damaged"):
-        store.attempts.failures()
+    assert "damaged" in refusal(directory)
+
+
+def test_a_store_that_loses_its_tables_while_open_is_one_clear_line(directory: Path) -> None:
+    """What SQLite says about a query is turned into a StoreError."""
+    with Store.create(directory) as store:
+        store.query("DROP TABLE attempts")
+        with pytest.raises(StoreError, match="damaged"):
+            store.attempts.failures()
 
 
 def test_a_newer_store_is_refused(directory: Path) -> None:
