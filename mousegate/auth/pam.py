@@ -128,14 +128,20 @@ class Transaction:
                 message = messages[number].contents
                 slots[number].text = self._answer(message.style, message.text or b"")
                 given.append(slots[number].text or 0)
+            if not responses:
+                # A module that only says something may give no place for the answer.
+                self._free(array, given)
+                return libpam.SUCCESS
             responses[0] = ctypes.cast(array, ctypes.POINTER(libpam.PamResponse))
             return libpam.SUCCESS
         except BaseException as error:  # noqa: BLE001 - C cannot carry it; raised after the call
             self._raised = error
-            for address in given:
-                self._library.free(address or None)
-            self._library.free(array or None)
+            self._free(array, given)
             return libpam.CONV_ERR
+
+    def _free(self, array: int, given: list[int]) -> None:
+        for address in [*given, array]:
+            self._library.free(address or None)
 
     def _answer(self, number: int, text: bytes) -> int | None:
         """Return the address of the answer to one message, None where there is none to give."""
