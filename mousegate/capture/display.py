@@ -54,7 +54,7 @@ def open_display(name: str | None = None) -> Display:
             return Display(name)
     except xerror.DisplayNameError as error:
         raise DisplayError(f"{name!r} is not the name of an X display; DISPLAY looks like ':0'.") from error
-    except (xerror.DisplayError, xerror.XauthError, *CONNECTION_LOST) as error:
+    except (xerror.DisplayError, xerror.XauthError, OverflowError, *CONNECTION_LOST) as error:
         raise DisplayError(
             f"The X display {name} cannot be opened; is its server running, and may you use it (xauth)?"
         ) from error

@@ -30,8 +30,8 @@ class Person:
     def initials(self) -> str:
         """Return one or two letters of the real name."""
         words = [word for word in self.real_name.split() if word[0].isalnum()]
-        letters = [words[0][0], words[-1][0]] if len(words) > 1 else [self.real_name[:1]]
-        return "".join(letters).upper()
+        ends = (words or [self.real_name])[:1] + words[1:][-1:]
+        return "".join(word[:1] for word in ends).upper()
 
 
 def current_person(untrusted_user: str | None = None) -> Person:

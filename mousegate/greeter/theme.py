@@ -58,7 +58,7 @@ class Theme:
     glass_focus: QColor = field(default_factory=lambda: QColor(255, 255, 255, 46))
     edge: QColor = field(default_factory=lambda: QColor(255, 255, 255, 56))
     focus: QColor = field(default_factory=lambda: QColor(255, 255, 255, 210))
-    ripple: QColor = field(default_factory=lambda: QColor(255, 255, 255, 60))
+    ripple: QColor = field(default_factory=lambda: QColor(255, 255, 255, 84))
 
 
 def theme_of(config: Config) -> Theme:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -43,14 +44,14 @@ OpenStage = Callable[..., Stage]
 
 
 @contextmanager
-def opened(display_name: str, **environment: str) -> Iterator[Stage]:
-    """Open a stage on this display."""
+def opened(display_name: str, directory: Path | None = None, **environment: str) -> Iterator[Stage]:
+    """Open a stage on this display; `directory` holds another copy of the package."""
     with ExitStack() as stack:
         keeper = FakeKeeper(display_name)
         stack.callback(keeper.close)
         hands = Hands(display_name)
         stack.callback(hands.close)
-        running = stack.enter_context(greeter(display_name, keeper.cover.id, **environment))
+        running = stack.enter_context(greeter(display_name, keeper.cover.id, directory, environment))
         window = running.window()
         keeper.forward_to(window)
         stack.callback(hands.codes, STOP_KEYCODE)

@@ -10,6 +10,7 @@ from Xlib.display import Display
 from Xlib.ext import xtest
 from Xlib.xobject.drawable import Window
 
+from mousegate.greeter.desk import Desk
 from mousegate.greeter.layout import Rect
 
 _NAMES = {" ": "space", "-": "minus", "\r": "Return", "\t": "Tab", "\x1b": "Escape", "\b": "BackSpace"}
@@ -33,6 +34,14 @@ class Hands:
         xtest.fake_input(self._display, X.ButtonPress, button)
         xtest.fake_input(self._display, X.ButtonRelease, button)
         self._display.sync()
+
+    def pass_a_millisecond(self) -> None:
+        """Return once the X server's clock has moved on: what follows has a later time than what was."""
+        desk = Desk(self.display_name)
+        now_ms = desk.server_time_ms()
+        while desk.server_time_ms() == now_ms:
+            continue
+        desk.close()
 
     def hold(self, rect: Rect, hold_s: float, button: int = 1) -> tuple[float, float]:
         """Click and hold; return between how many seconds the button was certainly down."""

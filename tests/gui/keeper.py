@@ -2,9 +2,15 @@
 
 import threading
 
-from Xlib import X
+from Xlib import XK, X
 from Xlib.display import Display
 from Xlib.protocol import event as x_event
+from Xlib.xobject.drawable import Window
+
+STOP_KEYCODE = 255
+"""A key that no keyboard of the tests has: it ends the forwarding thread."""
+
+_INPUT = {X.KeyPress, X.KeyRelease, X.ButtonPress, X.ButtonRelease, X.MotionNotify}
 
 
 class FakeKeeper:
@@ -27,20 +33,48 @@ class FakeKeeper:
         self._thread = threading.Thread(target=self._forward, daemon=True)
         self._target = 0
 
-    def forward_to(self, window_id: int) -> None:
-        """Tell the greeter that it has the focus, and forward from now on."""
-        self._target = window_id
+    def focus(self, window_id: int) -> Window:
+        """Tell the greeter's window that it has the focus, and return it."""
         window = self._display.create_resource_object("window", window_id)
-        focus = x_event.FocusIn(window=window, mode=X.NotifyNormal, detail=X.NotifyNonlinear)
-        window.send_event(focus)
+        window.send_event(
+            x_event.FocusIn(window=window, mode=X.NotifyNormal, detail=X.NotifyNonlinear), event_mask=0
+        )
         self._display.flush()
+        return window
+
+    def forward_to(self, window_id: int) -> None:
+        """Forward all input from now on."""
+        self._target = window_id
+        self.focus(window_id)
         self._thread.start()
+
+    def press(self, window_id: int, *names: str) -> None:
+        """Send these keys without any device: for servers that have no XTEST."""
+        window = self.focus(window_id)
+        for name in names:
+            code = self._display.keysym_to_keycode(XK.string_to_keysym(name))
+            for kind in (x_event.KeyPress, x_event.KeyRelease):
+                key = kind(
+                    detail=code,
+                    time=X.CurrentTime,
+                    root=self._root,
+                    window=window,
+                    child=X.NONE,
+                    root_x=0,
+                    root_y=0,
+                    event_x=0,
+                    event_y=0,
+                    state=0,
+                    same_screen=1,
+                )
+                window.send_event(key, event_mask=0)
+        self._display.flush()
 
     def _forward(self) -> None:
         window = self._display.create_resource_object("window", self._target)
         while True:
             event = self._display.next_event()
-            if event.type not in {X.KeyPress, X.KeyRelease, X.ButtonPress, X.ButtonRelease, X.MotionNotify}:
+            if event.type not in _INPUT:
                 continue
             if event.type == X.KeyPress and event.detail == STOP_KEYCODE:
                 return
@@ -58,7 +92,7 @@ class FakeKeeper:
                 state=event.state,
                 same_screen=1,
             )
-            window.send_event(copy)
+            window.send_event(copy, event_mask=0)
             self._display.flush()
 
     def close(self) -> None:
@@ -66,7 +100,3 @@ class FakeKeeper:
         if self._target:
             self._thread.join(5)
         self._display.close()
-
-
-STOP_KEYCODE = 255
-"""A key that no keyboard of the tests has: it ends the forwarding thread."""

@@ -6,9 +6,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from mousegate.core import greetd_ipc
@@ -72,8 +74,13 @@ class Running:
 
 
 @contextmanager
-def greeter(display_name: str, cover: int | None, *extra: str, **environment: str) -> Iterator[Running]:
-    """Run the greeter in `cover`, or as a rehearsal where that is None."""
+def greeter(
+    display_name: str,
+    cover: int | None,
+    directory: Path | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Running]:
+    """Run the greeter in `cover`, or as a rehearsal where that is None; `directory` holds its package."""
     peer, child_peer = socket.socketpair()
     keeper_read, keeper_write = os.pipe()
     variables = dict(
@@ -83,14 +90,9 @@ def greeter(display_name: str, cover: int | None, *extra: str, **environment: st
     if cover is not None:
         variables |= {"MOUSEGATE_COVER": str(cover), "MOUSEGATE_KEEPER_FD": str(keeper_write)}
         passed.append(keeper_write)
-    command = [
-        sys.executable,
-        "-m",
-        "mousegate.greeter",
-        *(("--rehearsal",) if cover is None else ()),
-        *extra,
-    ]
-    process = subprocess.Popen(command, env=variables, pass_fds=passed, stderr=subprocess.PIPE)
+    command = [sys.executable, "-m", "mousegate.greeter"]
+    command += ["--rehearsal"] if cover is None else []
+    process = subprocess.Popen(command, env=variables, pass_fds=passed, stderr=subprocess.PIPE, cwd=directory)
     child_peer.close()
     os.close(keeper_write)
     try:

@@ -148,9 +148,8 @@ def take(directory: Path, width: int, height: int, scene: str) -> Path:
     path = directory / f"{width}x{height}-{scene}.png"
     with xvfb(width, height) as display_name:
         keeper, hands = FakeKeeper(display_name), Hands(display_name)
-        with greeter(
-            display_name, keeper.cover.id, **somebody(directory, with_face=scene == "face")
-        ) as running:
+        person = somebody(directory, with_face=scene == "face")
+        with greeter(display_name, keeper.cover.id, environment=person) as running:
             window = running.window()
             keeper.forward_to(window)
             session = Session(hands, running, window, compute(width, height))

@@ -89,6 +89,7 @@ def test_escape_clears_what_was_typed_and_clicked(stage: Stage) -> None:
     """Escape starts over: neither letters nor clicks before it are sent."""
     stage.hands.click(stage.layout.face)
     stage.hands.type("half\x1bwhole")
+    stage.hands.pass_a_millisecond()
     stage.hands.click(stage.layout.submit)
     assert stage.running.receive()["type"] == "create_session"
     assert stage.running.ask("secret", "Password:")["response"] == "whole"

@@ -20,7 +20,6 @@ class AuthBackend:
 
     def __init__(self, peer: socket.socket) -> None:
         self._peer = peer
-        self._peer.settimeout(_SEND_LIMIT_S)
         self._decoder = Decoder()
 
     @classmethod
@@ -40,6 +39,7 @@ class AuthBackend:
     def send(self, message: Message) -> None:
         """Send one message whole. Raises PeerClosedError when nobody takes it in time."""
         try:
+            self._peer.settimeout(_SEND_LIMIT_S)
             self._peer.sendall(greetd_ipc.encode(message))
         except OSError as error:
             raise PeerClosedError("The other end of the conversation is gone.") from error
@@ -50,7 +50,8 @@ class AuthBackend:
         Raises PeerClosedError at the end of the conversation and ProtocolError on anything malformed.
         """
         try:
-            untrusted_bytes = self._peer.recv(_CHUNK, socket.MSG_DONTWAIT)
+            self._peer.settimeout(0)
+            untrusted_bytes = self._peer.recv(_CHUNK)
         except BlockingIOError:
             return []
         except OSError as error:
