@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("mousegate.greeter")
 EXIT_SOFTWARE: Final = 70
+_QT_GRAVE: Final = (2, 3)
+"""QtCriticalMsg and QtFatalMsg of enum QtMsgType."""
 
 QT_ENVIRONMENT: Final = {
     "QT_QPA_PLATFORM": "xcb",
@@ -141,7 +143,7 @@ def _with_qt(
     cover: int | None,
     rehearsal: bool,
 ) -> int:
-    from PyQt5.QtCore import QCoreApplication, QLocale, QTranslator
+    from PyQt5.QtCore import QCoreApplication, QLocale, QTranslator, qInstallMessageHandler
     from PyQt5.QtWidgets import QApplication
 
     from mousegate.core.attack import machine_straight
@@ -154,6 +156,7 @@ def _with_qt(
     from mousegate.greeter.theme import theme_of
     from mousegate.greeter.window import CLASS_HINT, GreeterWindow
 
+    qInstallMessageHandler(_qt_said)
     application = QApplication([CLASS_HINT])
     application.setApplicationName(CLASS_HINT)
     application.setLayoutDirection(QLocale.system().textDirection())
@@ -201,6 +204,11 @@ def _configuration() -> Config:
     except ConfigurationError as error:
         _log.error("%s The greeter uses the defaults.", error)
         return Config()
+
+
+def _qt_said(kind: int, context: object, text: str) -> None:
+    """Log what Qt says; its warnings are about the desktop, not for the person."""
+    _log.log(logging.ERROR if kind in _QT_GRAVE else logging.DEBUG, "Qt: %s", text)
 
 
 def _excepthook(failures: list[BaseException], leave: Callable[[int], None]) -> Callable[..., None]:

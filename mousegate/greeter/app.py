@@ -100,6 +100,7 @@ class Greeter(QObject):
     def start(self) -> None:
         """Take the first look around, tell the keeper where the window is, and begin."""
         self._look()
+        self._window.show_battery(read_battery())
         self._presenter.start()
         self._alive.start()
         self._announce()
@@ -147,6 +148,7 @@ class Greeter(QObject):
         if self._keeper is not None:
             self._keeper.alive()
         self._window.tick()
+        self._window.show_battery(read_battery())
         self._look()
 
     def _look_soon(self) -> None:
@@ -157,7 +159,6 @@ class Greeter(QObject):
         """Follow the pointer to its monitor while nothing has been begun there; show the keyboard's state."""
         window = self._window
         window.show_keyboard(self._desk.keyboard())
-        window.show_battery(read_battery())
         monitors = self._desk.monitors()
         if self._keeper is None or (window.is_begun() and window.monitor in monitors):
             return

@@ -1,6 +1,7 @@
 """The one field a secret is typed in. It keeps bytes that it can overwrite, and knows no copy or undo."""
 
 from typing import Final
+from unicodedata import category
 
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import (
@@ -19,8 +20,8 @@ from mousegate.greeter.desk import Keyboard
 from mousegate.greeter.presenter import wipe
 from mousegate.greeter.theme import Theme, font
 
-MAX_BYTES: Final = 511
-"""PAM_MAX_RESP_SIZE is 512 with its NUL (Linux-PAM, pam_appl.h); more could never be answered."""
+MAX_BYTES: Final = 1024
+"""Twice PAM_MAX_RESP_SIZE (Linux-PAM, pam_appl.h): too long for PAM is refused there, not cut to fit here."""
 
 _BLINK_MS: Final = 560
 _HELD_BACKSPACES: Final = 3
@@ -103,7 +104,8 @@ class Field(QWidget):
             return
         control = bool(event.modifiers() & Qt.ControlModifier)
         if event.key() in {Qt.Key_Return, Qt.Key_Enter}:
-            self.submitted.emit()
+            if not event.isAutoRepeat():
+                self.submitted.emit()
         elif event.key() == Qt.Key_Backspace:
             self._erase(event.isAutoRepeat(), whole=control)
         elif control and event.key() in {Qt.Key_U, Qt.Key_A}:
@@ -120,7 +122,7 @@ class Field(QWidget):
         event.accept()
 
     def _type(self, text: str) -> None:
-        letters = "".join(letter for letter in text if letter.isprintable())
+        letters = "".join(letter for letter in text if category(letter) != "Cc")
         added = letters.encode("utf-8", "ignore")
         if not added or len(self._typed) + len(added) > MAX_BYTES:
             return

@@ -74,7 +74,7 @@ class _Column:
     name: float = 34
     row: float = 48
     row_width: float = 300
-    message: float = 44
+    message: float = 58
     link: float = 30
     face_gap: float = 14
     name_gap: float = 18

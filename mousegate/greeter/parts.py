@@ -26,6 +26,7 @@ _CENTRED: Final = int(Qt.AlignCenter | Qt.TextWordWrap)
 _SPIN_MS: Final = 16
 _SPIN_STEP: Final = 5.0
 _RIPPLE_MS: Final = 420
+_FLASH_MS: Final = 140
 _LOW_PERCENT: Final = 15
 
 
@@ -197,6 +198,10 @@ class SubmitButton(QAbstractButton):
         super().__init__(parent)
         self._theme = theme
         self._busy = False
+        self._flash = QTimer(self)
+        self._flash.setSingleShot(True)
+        self._flash.timeout.connect(self.update)
+        self.pressed.connect(self._pressed)
         self._angle = 90.0
         self._spin = QTimer(self)
         self._spin.setInterval(_SPIN_MS)
@@ -221,6 +226,11 @@ class SubmitButton(QAbstractButton):
         else:
             super().keyPressEvent(event)
 
+    def _pressed(self) -> None:
+        """Look pressed for a fixed time: how long the button is held is the person's secret."""
+        self._flash.start(_FLASH_MS)
+        self.update()
+
     def _turn(self) -> None:
         self._angle = (self._angle - _SPIN_STEP) % 360
         self.update()
@@ -232,7 +242,9 @@ class SubmitButton(QAbstractButton):
         unit = self.height() / 48
         disc = QRectF(self.rect()).adjusted(2 * unit, 2 * unit, -2 * unit, -2 * unit)
         fill = QColor(self._theme.accent)
-        fill.setAlpha(150 if self._busy else 205 if self.isDown() else 255 if self.underMouse() else 230)
+        fill.setAlpha(
+            150 if self._busy else 190 if self._flash.isActive() else 255 if self.underMouse() else 230
+        )
         painter.setPen(Qt.NoPen)
         painter.setBrush(fill)
         painter.drawEllipse(disc)
@@ -249,6 +261,13 @@ class SubmitButton(QAbstractButton):
         else:
             self._paint_arrow(painter, disc.center(), unit)
         painter.end()
+
+    def _opacity(self) -> int:
+        if self._busy:
+            return 150
+        if self._flash.isActive():
+            return 190
+        return 255 if self.underMouse() else 230
 
     def _paint_arrow(self, painter: QPainter, centre: QPointF, unit: float) -> None:
         tip = centre + QPointF(7.5 * unit, 0)

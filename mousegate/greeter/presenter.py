@@ -16,7 +16,7 @@ from mousegate.core.greetd_ipc import Message
 from mousegate.core.probe import PROBE_PROMPT, RECOVERY_PREFIX
 from mousegate.errors import ProtocolError
 
-MAX_TEXT: Final = 240
+MAX_TEXT: Final = 220
 """Characters of a peer's text that are shown; more would not fit on the screen."""
 
 _BREAKS: Final = frozenset({"Cc", "Zl", "Zp"})
