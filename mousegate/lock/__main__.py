@@ -83,6 +83,7 @@ def settings_of(options: argparse.Namespace, report: Callable[[str], None]) -> k
         commands=commands,
         limits=Limits(silence_s=options.silence, first_sign_s=max(options.silence, Limits.first_sign_s)),
         patience=GrabPatience(limit_s=options.grab_timeout),
+        backoff=keeper.Backoff(last_s=options.longest_wait),
     )
 
 
@@ -102,12 +103,15 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(name, help=argparse.SUPPRESS)
     parser.add_argument("--succeed", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--silence", type=float, default=Limits.silence_s, help=argparse.SUPPRESS)
+    longest_s = keeper.Backoff.last_s
+    parser.add_argument("--longest-wait", type=float, default=longest_s, help=argparse.SUPPRESS)
     return parser
 
 
 def _successor(options: argparse.Namespace) -> tuple[str, ...]:
     """Return the command line of a supervisor that takes over, but for the descriptor that follows it."""
     words = [f"--grab-timeout={options.grab_timeout}", f"--silence={options.silence}"]
+    words += [f"--longest-wait={options.longest_wait}"]
     words += [f"--greeter-command={options.greeter_command}"] if options.greeter_command else []
     words += [f"--auth-command={options.auth_command}"] if options.auth_command else []
     return (sys.executable, "-P", "-m", "mousegate.lock", *words, "--succeed")

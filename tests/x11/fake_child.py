@@ -1,7 +1,8 @@
 """A greeter or auth that does what a test tells it: run by the keeper, scripted over a Unix socket.
 
 `fake_child.py ROLE SOCKET` says hello with its facts, then obeys one JSON object per line. It keeps the
-protocol (a heartbeat twice a second) until it is told otherwise, and reports the events that reach its window.
+protocol (a heartbeat twice a second) until it is told otherwise, and reports the events that reach its
+window.
 """
 
 import json
@@ -26,6 +27,7 @@ class FakeChild:
         self.peer = socket.socket(fileno=int(os.environ["MOUSEGATE_PEER_FD"]))
         self.display: Display | None = None
         self.beating = True
+        self.reporting = True
         self.control = socket.socket(socket.AF_UNIX)
         self.control.connect(path)
         nonce = sys.stdin.readline() if role == "auth" else ""
@@ -70,6 +72,8 @@ class FakeChild:
             case {"do": "close", "what": what}:
                 os.close(self.keeper_fd if what == "keeper" else self.unlock_fd)
                 self.beating = False
+            case {"do": "hush"}:
+                self.reporting = False
             case {"do": "mute"}:
                 self.beating = False
             case {"do": "exit", "status": status}:
@@ -97,7 +101,7 @@ class FakeChild:
         """Tell the test each event that came by XSendEvent."""
         for _ in range(display.pending_events()):
             event = display.next_event()
-            if event.send_event:
+            if event.send_event and self.reporting:
                 facts = {
                     name: getattr(event, name, 0)
                     for name in ("detail", "state", "event_x", "event_y", "time")

@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -68,8 +69,9 @@ class Child:
         return facts
 
     def tell(self, do: str, **words: object) -> None:
-        """Give the child an order."""
-        self._connection.sendall(json.dumps({"do": do, **words}).encode() + b"\n")
+        """Give the child an order; one that is gone by now does not hear it."""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self._connection.sendall(json.dumps({"do": do, **words}).encode() + b"\n")
 
     def open_window(self, x: int = 0, y: int = 0, width: int = 300, height: int = 200) -> int:
         """Have the greeter show its window; return its id once the keeper has aimed input at it."""
@@ -117,8 +119,12 @@ class Lock:
 
     def wait_keeper(self, other_than: int = 0) -> int:
         """Return the process id of a keeper that is not `other_than`."""
-        wait_until(lambda: self.keeper() not in (0, other_than), "a keeper")
-        return self.keeper()
+        found = 0
+        deadline_s = time.monotonic() + DEADLINE_S
+        while (found := self.keeper()) in (0, other_than):
+            if time.monotonic() > deadline_s:
+                raise TooLateError(f"a keeper: {self.text()}")
+        return found
 
     def wait_status(self) -> int:
         """Return the exit status."""
@@ -208,12 +214,13 @@ class Stage:
         credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
         return int(struct.unpack("3i", credentials)[0])
 
-    def lock(self, *words: str, **variables: str) -> Lock:
-        """Start `mousegate-lock` with fake children."""
+    def lock(self, *words: str, real: bool = False, **variables: str) -> Lock:
+        """Start `mousegate-lock`, with fake children unless told `real`."""
         reading, writing = os.pipe()
         log = self.directory / f"lock{len(self._locks)}.log"
-        commands = [f"--{role}-command={sys.executable} {FAKE_CHILD} {role} {self.directory}/children"
-                    for role in ("greeter", "auth")]  # fmt: skip
+        fake = f"{sys.executable} {FAKE_CHILD}"
+        roles = () if real else ("greeter", "auth")
+        commands = [f"--{role}-command={fake} {role} {self.directory}/children" for role in roles]
         with log.open("w") as output:
             process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "mousegate.lock", "--ready-fd", str(writing), *commands, *words],
@@ -228,9 +235,9 @@ class Stage:
         self._locks.append(lock)
         return lock
 
-    def locked(self, *words: str) -> Lock:
+    def locked(self, *words: str, real: bool = False) -> Lock:
         """Return a lock that has locked."""
-        lock = self.lock(*words)
+        lock = self.lock(*words, real=real)
         lock.wait_locked()
         return lock
 
@@ -255,6 +262,22 @@ class Stage:
     def pair(self) -> tuple[Child, Child]:
         """Return the next greeter and auth."""
         return self.child("greeter"), self.child("auth")
+
+    def unlock(self, lock: Lock) -> int:
+        """Have each auth send its own nonce, of which the living one's opens the screen."""
+        answered: set[int] = set()
+        deadline_s = time.monotonic() + DEADLINE_S
+        while lock.is_running() and time.monotonic() < deadline_s:
+            ready, _, _ = select.select([self._listener], [], [], 0.05)
+            if ready:
+                connection, _ = self._listener.accept()
+                self._children.append(Child(connection))
+            for child in self._children:
+                if child.role == "auth" and child.pid not in answered:
+                    child.tell("write", to="unlock", data=child.nonce)
+                    child.tell("exit", status=0)
+                    answered.add(child.pid)
+        return lock.wait_status()
 
     def listed_covers(self) -> list[int]:
         """Return the ids in the root property: the base, then the shield where there is one."""
@@ -325,3 +348,25 @@ def open_stage(*extra: str, size: tuple[int, int] = (640, 480)) -> Iterator[Stag
             yield stage
         finally:
             stage.close()
+
+
+@contextmanager
+def watcher(stage: Stage, *colours: int) -> Iterator[list[int]]:
+    """Take pictures without a pause; the yielded list gets the number of pixels of `colours` in each."""
+    counts: list[int] = []
+    root = stage.connect().screen().root
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.is_set():
+            seen = picture(root)
+            counts.append(sum(seen.count(colour.to_bytes(3, "little")) for colour in colours))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield counts
+    finally:
+        over.set()
+        thread.join()
+    assert counts

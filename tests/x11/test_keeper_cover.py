@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -14,7 +13,7 @@ from Xlib import X
 from Xlib.error import BadDrawable, BadWindow
 from Xlib.xobject.drawable import Window
 
-from tests.x11.stage import MARK, Stage, open_stage, picture, wait_until
+from tests.x11.stage import MARK, Stage, open_stage, picture, wait_until, watcher
 
 INTRUDER: Final = 0x00FF00
 """The colour of windows that try to get above the cover."""
@@ -25,28 +24,6 @@ def stage() -> Iterator[Stage]:
     """A private X server with a marked window on it."""
     with open_stage() as opened:
         yield opened
-
-
-@contextmanager
-def watcher(stage: Stage, *colours: int) -> Iterator[list[int]]:
-    """Take pictures without a pause; the yielded list gets the number of pixels of `colours` in each."""
-    counts: list[int] = []
-    root = stage.connect().screen().root
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.is_set():
-            seen = picture(root)
-            counts.append(sum(seen.count(colour.to_bytes(3, "little")) for colour in colours))
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield counts
-    finally:
-        over.set()
-        thread.join()
-    assert counts
 
 
 @contextmanager
