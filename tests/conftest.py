@@ -1,8 +1,12 @@
 """What every test may ask for: one private X server per session."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
+
+# Before anything imports numpy: its threads only get in each other's way on matrices as small as ours.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from tests.xvfb import xvfb
 

@@ -1,17 +1,17 @@
 """What `mousegate enrol` does: compose capture, core, embedding and storage into one reference."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
 
 from mousegate.cli.output import Facts, progress
 from mousegate.cli.references import reference_facts
 from mousegate.core import rhythm as rhythms
-from mousegate.core.decision import Policy
+from mousegate.core.decision import Comparison, Decision, Policy, decide
 from mousegate.core.events import Events, PointerDevice
 from mousegate.core.motion import MotionReference
+from mousegate.core.probe import Probe
 from mousegate.core.reference import Reference
 from mousegate.core.rhythm import RhythmReference
 from mousegate.errors import DisplayError, FailureToEnrol
@@ -27,22 +27,28 @@ WEAK_BITS = 7.0
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the person asked to enrol. record_s: seconds of live movement, or None."""
+    """What to enrol. record_s: seconds of live movement, or None. device: of the recordings, if told."""
 
     label: str
     recordings: tuple[Path, ...]
     rhythm: bool
     record_s: float | None
+    device: PointerDevice = PointerDevice.UNKNOWN
     arm: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What came of it. missing: factors that the policy needs and the reference lacks."""
+    """What came of it.
+
+    missing: factors that the policy needs and the reference lacks. unlike: the movement of the rehearsal did
+    not match the movement enrolled, so the lock was not armed.
+    """
 
     reference: Reference
     armed: bool
     missing: tuple[str, ...]
+    unlike: bool
     codes: tuple[str, ...]
 
     def facts(self) -> Facts:
@@ -51,6 +57,7 @@ class Enrolment:
             "reference": reference_facts(self.reference),
             "armed": self.armed,
             "missing": list(self.missing),
+            "unlike": self.unlike,
             "codes": list(self.codes),
         }
 
@@ -68,6 +75,11 @@ class Enrolment:
         if self.missing:
             lines.append(
                 f"Your policy also needs {' and '.join(self.missing)}; until then the password alone unlocks."
+            )
+        elif self.unlike:
+            lines.append(
+                "Your movement while rehearsing did not match the movement enrolled, so the lock does not "
+                "ask for it yet. Record more of it (mousegate enrol --record 180), and rehearse again."
             )
         elif self.armed:
             lines.append("From now on the lock asks for it besides your password.")
@@ -93,11 +105,13 @@ def enrol(wish: Wish) -> Enrolment:
 
             motion = enrol_movement(events, store.key)
         rhythm = None
+        probes: list[Probe] = []
         if wish.rhythm:
-            rhythm, rhythm_device = _take_rhythm(config, store.key)
-            device = rhythm_device if rhythm_device is not PointerDevice.UNKNOWN else device
-        reference = _merge(store, wish.label, device, rhythm, motion)
-        return _finish(store, reference, config, wish.arm)
+            probes, rhythm = _take_rhythm(config, store.key)
+            device = _most_seen(probes) or device
+        with store.transaction():
+            reference = _merge(store, wish.label, device, rhythm, motion)
+            return _finish(store, reference, config, wish.arm, probes)
 
 
 def _gather(wish: Wish, config: Config) -> tuple[list[Events], PointerDevice]:
@@ -106,9 +120,9 @@ def _gather(wish: Wish, config: Config) -> tuple[list[Events], PointerDevice]:
 
     events = read_recordings(wish.recordings) if wish.recordings else []
     if wish.record_s is None:
-        return events, PointerDevice.UNKNOWN
+        return events, wish.device
     live, device = _record(wish.record_s, config.allow_synthetic)
-    return [*events, live], device
+    return [*events, live], wish.device or device
 
 
 def _record(duration_s: float, allow_synthetic: bool) -> tuple[Events, PointerDevice]:
@@ -131,8 +145,8 @@ def _record(duration_s: float, allow_synthetic: bool) -> tuple[Events, PointerDe
         return events, devices.dominant()
 
 
-def _take_rhythm(config: Config, key: bytes) -> tuple[RhythmReference, PointerDevice]:
-    """Take five repetitions on the rehearsal screen; the last one is verified against the reference made."""
+def _take_rhythm(config: Config, key: bytes) -> tuple[list[Probe], RhythmReference]:
+    """Take five repetitions on the rehearsal screen and hash them; check the last one against the hash."""
     from mousegate.cli.rehearsal import rehearsal_screen
 
     with rehearsal_screen() as rehearsal:
@@ -146,8 +160,13 @@ def _take_rhythm(config: Config, key: bytes) -> tuple[RhythmReference, PointerDe
     reference = hashing.protect(sketch, key)
     if not hashing.matches(reference, probes[-1].rhythm, key):
         raise FailureToEnrol("The rhythm does not verify against itself. Please report this.")
-    devices = [int(probe.device) for probe in probes]
-    return reference, PointerDevice(int(np.bincount(devices).argmax()))
+    return probes, reference
+
+
+def _most_seen(probes: Sequence[Probe]) -> PointerDevice:
+    """Return the device class of most probes; UNKNOWN, which is false, without any."""
+    devices = [probe.device for probe in probes]
+    return max(devices, key=devices.count, default=PointerDevice.UNKNOWN)
 
 
 def _merge(
@@ -182,18 +201,40 @@ def _predecessor(store: Store, label: str, device: PointerDevice) -> Reference |
     return next((reference for reference in own if reference.device is PointerDevice.UNKNOWN), None)
 
 
-def _finish(store: Store, reference: Reference, config: Config, arm: bool) -> Enrolment:
-    """Arm the lock once the reference holds what the policy needs; make recovery codes before that."""
+def _finish(
+    store: Store, reference: Reference, config: Config, arm: bool, probes: Sequence[Probe]
+) -> Enrolment:
+    """Arm the lock once the reference holds what the policy needs; make recovery codes before that.
+
+    It is not armed when none of the repetitions just made would have opened it.
+    """
     policy = Policy(config.policy)
     missing = []
     if reference.rhythm is None and policy is not Policy.MOTION:
         missing.append("a rhythm (mousegate enrol --rhythm)")
     if reference.motion is None and policy is not Policy.RHYTHM:
         missing.append("movement (mousegate enrol --record 60)")
+    unlike = reference.motion is not None and policy is not Policy.RHYTHM and _is_unlike(
+        reference.motion, probes, config.operating_point, store.key
+    )  # fmt: skip
     codes: list[str] = []
-    if not missing and arm:
+    if arm and not missing and not unlike:
         codes = [] if store.recovery.count() else store.recovery.renew()
         store.settings.arm()
     elif not store.settings.armed:
         store.settings.disarm()
-    return Enrolment(reference, store.settings.armed, tuple(missing), tuple(codes))
+    return Enrolment(reference, store.settings.armed, tuple(missing), unlike, tuple(codes))
+
+
+def _is_unlike(reference: MotionReference, probes: Sequence[Probe], point_name: str, key: bytes) -> bool:
+    """Tell whether the movement in the probes could be compared, and none of it matched."""
+    from mousegate.core import motion
+    from mousegate.embedding.manifest import load_manifest
+
+    manifest = load_manifest()
+    decisions = []
+    for probe in probes:
+        point = manifest.operating_point(point_name, probe.active_s)
+        comparison = Comparison(rhythm=None, motion_llr=motion.score(reference, probe, manifest, key))
+        decisions.append(decide(comparison, Policy.MOTION, point))
+    return Decision.NON_MATCH in decisions and Decision.MATCH not in decisions

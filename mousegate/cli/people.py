@@ -1,11 +1,15 @@
 """The commands about people: enrol, verify, references."""
 
+import os
 from pathlib import Path
 
 import click
 
 from mousegate.cli.output import json_option, moment, print_json, print_line, print_table
 from mousegate.errors import UsageError
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+"""Before any command imports numpy: on matrices as small as ours its threads cost five times their gain."""
 
 _RECORDING = click.Path(path_type=Path)
 
@@ -20,6 +24,11 @@ _RECORDING = click.Path(path_type=Path)
 @click.option(
     "--record", "record_s", type=click.FloatRange(5, 3600), metavar="SECONDS", help="Record you now."
 )
+@click.option(
+    "--device",
+    type=click.Choice(["mouse", "touchpad", "trackpoint"]),
+    help="What the recordings were made with; they do not tell.",
+)
 @click.option("--no-arm", is_flag=True, help="Leave the lock as it is: do not ask for the signature yet.")
 @json_option
 def enrol_command(
@@ -29,17 +38,20 @@ def enrol_command(
     more_recordings: tuple[Path, ...],
     rhythm: bool,
     record_s: float | None,
+    device: str | None,
     no_arm: bool,
     as_json: bool,
 ) -> int:
     """Make a reference of you: of your movement, of your rhythm, or of both."""
     from mousegate.cli.enrolment import Wish, enrol
+    from mousegate.core.events import PointerDevice
 
     if not (recordings or more_recordings or rhythm or record_s):
         raise UsageError(
             "Say what to enrol from: --from REC, --record SECONDS, --rhythm, or several of them."
         )
-    wish = Wish(label, (*recordings, *more_recordings), rhythm, record_s, arm=not no_arm)
+    known = PointerDevice[device.upper()] if device else PointerDevice.UNKNOWN
+    wish = Wish(label, (*recordings, *more_recordings), rhythm, record_s, known, arm=not no_arm)
     outcome = enrol(wish)
     if as_json:
         print_json(outcome.facts())

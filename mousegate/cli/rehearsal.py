@@ -17,7 +17,7 @@ from mousegate.core import greetd_ipc
 from mousegate.core.events import PointerDevice
 from mousegate.core.greetd_ipc import AuthMessageType, Message
 from mousegate.core.probe import PROBE_PROMPT, AttackFlag, Probe, decode
-from mousegate.core.rhythm import REPETITIONS, check_same_clicks
+from mousegate.core.rhythm import REPETITIONS, check_fits
 from mousegate.errors import BadInput, DisplayError, FailureToEnrol, ProtocolError
 
 ANSWER_TIMEOUT_S: Final = 600.0
@@ -35,28 +35,32 @@ class Rehearsal:
         self._queue: list[Message] = []
 
     def collect(self, allow_synthetic: bool) -> list[Probe]:
-        """Return REPETITIONS probes whose rhythms click the same places in the same order.
+        """Return REPETITIONS probes whose rhythms are the same clicks, held alike.
 
-        A repetition that does not fit is explained on the screen and taken again. Raises FailureToEnrol when
-        the person gives up or never repeats it, or when a program moves the pointer.
+        A repetition that does not fit is explained on the screen and not counted; after two of them in a row
+        the rehearsal begins anew with the latest, since perhaps the first was the odd one. Raises
+        FailureToEnrol when the person gives up or never repeats a rhythm, or a program moves the pointer.
         """
         self._expect("create_session")
+        self._ask(
+            "info", "Click your rhythm and end on Submit. What you type here is neither checked nor kept."
+        )
         probes: list[Probe] = []
+        refused = 0
         for _ in range(MAX_TRIES):
             probe = self._take(len(probes) + 1)
-            try:
-                check_presented(probe, allow_synthetic)
-                first = probes[0].rhythm if probes else probe.rhythm
-                check_same_clicks(first, probe.rhythm, len(probes) + 1)
-            except FailureToEnrol as error:
-                self._ask("error", str(error))
-                continue
-            probes.append(probe)
+            check_presented(probe, allow_synthetic)
+            problem = _misfit(probes, probe)
+            refused = refused + 1 if problem else 0
+            if refused == 2 and not _misfit([], probe):
+                problem = f"{problem} Begin anew: that one counts as the first."
+                probes, refused = [probe], 0
+            elif not problem:
+                probes.append(probe)
             if len(probes) == REPETITIONS:
                 return probes
-            self._ask(
-                "info", f"Taken: {len(probe.rhythm)} clicks. {REPETITIONS - len(probes)} more, just like it."
-            )
+            left = REPETITIONS - len(probes)
+            self._ask("error" if problem else "info", problem or f"Taken. {left} more, just like it.")
         raise FailureToEnrol("The same rhythm did not come five times. Choose a simpler one and begin again.")
 
     def finish(self, text: str) -> None:
@@ -99,6 +103,15 @@ class Rehearsal:
                 raise FailureToEnrol("The rehearsal screen was closed; nothing was changed.")
             self._queue.extend(self._decoder.feed(received))
         return self._queue.pop(0)
+
+
+def _misfit(taken: list[Probe], probe: Probe) -> str:
+    """Return why a repetition does not fit those taken, or nothing."""
+    try:
+        check_fits([earlier.rhythm for earlier in taken], probe.rhythm)
+    except FailureToEnrol as error:
+        return str(error)
+    return ""
 
 
 def check_presented(probe: Probe, allow_synthetic: bool) -> None:

@@ -154,7 +154,8 @@ def disable_command(password_stdin: bool) -> int:
         raise UsageError("There is no terminal to ask for your password: use --password-stdin.")
     checked = subprocess.run([sys.executable, "-P", "-m", "mousegate.auth", "--check-password"], check=False)
     if checked.returncode == 1:
-        raise MousegateError("That was not your password. Nothing was changed.")
+        click.echo("mousegate: that was not your password. Nothing was changed.", err=True)
+        return 1
     if checked.returncode != 0:
         raise MousegateError("Your password could not be checked. Nothing was changed.")
     store, moved = open_or_replace()

@@ -166,19 +166,38 @@ def check_same_clicks(first: Rhythm, rhythm: Rhythm, number: int) -> None:
         )
 
 
+def check_fits(taken: Sequence[Rhythm], rhythm: Rhythm) -> None:
+    """Raise FailureToEnrol, saying why, when `rhythm` cannot be the next repetition after those taken.
+
+    So a rehearsal can refuse one repetition at once rather than all of them at the end.
+    """
+    check_same_clicks(taken[0] if taken else rhythm, rhythm, len(taken) + 1)
+    for click in range(len(rhythm)):
+        _centre(HoldScale(), [*taken, rhythm], click)
+
+
 def _centre(scale: HoldScale, repetitions: Sequence[Rhythm], click: int) -> int:
     """Return the enrolled position of one click. Raises FailureToEnrol when its holds vary too much."""
     holds_ms = [repetition[click].hold_ms for repetition in repetitions]
     positions = [scale.position(hold_ms) for hold_ms in holds_ms]
     if max(positions) - min(positions) > 2 * scale.tolerance:
-        middle = statistics.median(positions)
-        odd = max(range(len(positions)), key=lambda number: abs(positions[number] - middle))
+        name = f"Click {click + 1}, on {_NAMES[repetitions[0][click].target]},"
         raise FailureToEnrol(
-            f"Click {click + 1}, on {_NAMES[repetitions[0][click].target]}, varied from {min(holds_ms)} to "
-            f"{max(holds_ms)} ms; most were near {statistics.median(holds_ms):.0f} ms, and repetition "
-            f"{odd + 1} was the furthest off. Hold it as long each time."
+            f"{name} varied from {min(holds_ms)} to {max(holds_ms)} ms; {_odd_one(holds_ms)}"
         )
     return (min(positions) + max(positions)) // 2
+
+
+def _odd_one(holds_ms: Sequence[int]) -> str:
+    """Say which repetition stands out, where there are enough to tell."""
+    if len(holds_ms) < 3:
+        return "hold it as long each time."
+    middle_ms = statistics.median(holds_ms)
+    odd = max(range(len(holds_ms)), key=lambda number: abs(holds_ms[number] - middle_ms))
+    return (
+        f"most were near {middle_ms:.0f} ms, and repetition {odd + 1} was the furthest off. "
+        "Hold it as long each time."
+    )
 
 
 def _message(targets: Sequence[Target], bins: Sequence[int]) -> bytes:

@@ -37,7 +37,7 @@ class Config:
     """
 
     policy: str = "all"
-    operating_point: str = "fmr1"
+    operating_point: str = "fnmr3"
     reference: str = ""
     unenrolled: str = "refuse"
     allow_synthetic: bool = False

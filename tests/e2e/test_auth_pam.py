@@ -349,3 +349,51 @@ def test_the_stack_is_the_one_that_was_written(home: Path) -> None:
     """The test's own ground: pam_matrix is there."""
     assert MATRIX.is_file()
     assert CHATTY.is_file()
+
+
+def disable(home: Path, password: str) -> "subprocess.CompletedProcess[str]":
+    """Run `mousegate disable` without a display, with the password on standard input."""
+    return subprocess.run(
+        [sys.executable, "-m", "mousegate.cli", "disable", "--password-stdin"], env=pam_environment(home),
+        input=password + "\n", capture_output=True, text=True, timeout=TIMEOUT_S, check=False,
+    )  # fmt: skip
+
+
+def test_disabling_takes_the_password_and_leaves_it_sufficient(home: Path) -> None:
+    """A wrong password changes nothing; after the right one the password alone unlocks, a wrong one never."""
+    refused = disable(home, "wrong")
+    assert (refused.returncode, "not your password" in refused.stderr) == (1, True)
+    with store_of(home) as store:
+        assert store.settings.armed
+    assert disable(home, PASSWORD).returncode == 0
+    with running_auth(pam_environment(home)) as auth:
+        assert outcome(auth.attempt(probe(WRONG_RHYTHM), "wrong")) == FAILED
+        assert outcome(auth.attempt(probe(WRONG_RHYTHM))) == "success"
+        assert auth.given_back() == auth.nonce
+
+
+def test_disabling_works_with_a_damaged_store(home: Path) -> None:
+    """Nobody is locked out by a broken disk: the store is put aside whole, and the password unlocks."""
+    path = home / "data/mousegate/store.sqlite"
+    path.write_bytes(b"not a database" * 100)
+    with running_auth(pam_environment(home)) as auth:
+        assert "damaged" in outcome(auth.attempt(probe()))
+        done = disable(home, PASSWORD)
+        assert (done.returncode, "moved to" in done.stdout) == (0, True)
+        assert outcome(auth.attempt(probe(WRONG_RHYTHM))) == "success"
+        assert auth.given_back() == auth.nonce
+    (aside,) = (home / "data").glob("mousegate.damaged-*")
+    assert (aside / "store.sqlite").read_bytes().startswith(b"not a database")
+
+
+def test_disabling_says_when_pam_is_missing(home: Path) -> None:
+    """One line for each thing wrong, status 70, still armed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mousegate.cli", "disable", "--password-stdin"], env=pam_environment(home, ""),
+        input=PASSWORD, capture_output=True, text=True, timeout=TIMEOUT_S, check=False,
+    )  # fmt: skip
+    assert done.returncode == 70
+    assert "no password can be checked" in done.stderr
+    assert "Traceback" not in done.stderr
+    with store_of(home) as store:
+        assert store.settings.armed

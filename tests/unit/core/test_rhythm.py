@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mousegate.core.probe import Click, Rhythm, Target
-from mousegate.core.rhythm import RhythmReference, RhythmSketch, enrol, secret_message
+from mousegate.core.rhythm import RhythmReference, RhythmSketch, check_fits, enrol, secret_message
 from mousegate.core.sketch import HoldScale
 from mousegate.errors import BadInput, FailureToEnrol
 
@@ -135,6 +135,18 @@ def test_four_repetitions_are_not_enough() -> None:
     """Enrolment takes five."""
     with pytest.raises(FailureToEnrol, match="5 repetitions"):
         enrol([EXAMPLE] * 4)
+
+
+def test_a_repetition_can_be_refused_as_it_comes() -> None:
+    """`check_fits` accepts what enrolment would accept, and says the same about what it would not."""
+    check_fits([], EXAMPLE)
+    check_fits([EXAMPLE, EXAMPLE], _with_hold(EXAMPLE, 3, 260))
+    with pytest.raises(FailureToEnrol, match="Click 4, on Submit, varied from 200 to 410 ms; hold it"):
+        check_fits([EXAMPLE], _with_hold(EXAMPLE, 3, 410))
+    with pytest.raises(FailureToEnrol, match="repetition 4 was the furthest off"):
+        check_fits([EXAMPLE] * 3, _with_hold(EXAMPLE, 3, 410))
+    with pytest.raises(FailureToEnrol, match="Click 1 of repetition 2 was on Submit"):
+        check_fits([EXAMPLE], (Click(Target.SUBMIT, 90), *EXAMPLE[1:]))
 
 
 def test_the_sketch_does_not_show_its_secret() -> None:
