@@ -79,13 +79,9 @@ class EventBuffer:
         self.dropped += drop
         self._make_room(count)
 
-    def view(self, first: int = 0) -> Events:
-        """Return the events from the `first` on, valid until the next `append` or `clear`."""
-        return self._rows[first : self._used]
-
-    def copy(self) -> Events:
-        """Return the events."""
-        return self._rows[: self._used].copy()
+    def view(self) -> Events:
+        """Return the events, valid until the next `append` or `clear`."""
+        return self._rows[: self._used]
 
     def clear(self) -> None:
         """Forget the events; the clock and the counters go on."""

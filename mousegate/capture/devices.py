@@ -19,7 +19,7 @@ from Xlib.error import XError
 from Xlib.ext import xinput
 
 from mousegate.capture.display import CONNECTION_LOST, open_display, require_extension
-from mousegate.capture.wire import GENERIC_EVENT, REPLY, Packets, take_over
+from mousegate.capture.wire import GENERIC_EVENT, REPLY, Listener, Packets, take_over
 from mousegate.core.events import PointerDevice
 from mousegate.errors import DisplayError, ProtocolError
 
@@ -31,8 +31,10 @@ _RAW_BUTTON_PRESS, _RAW_BUTTON_RELEASE, _RAW_MOTION = 15, 16, 17
 _RAW_MASK: Final = 1 << _RAW_BUTTON_PRESS | 1 << _RAW_BUTTON_RELEASE | 1 << _RAW_MOTION
 _RAW_EVENT: Final = struct.Struct("=BBHIHHIIH")
 """type, extension, sequence, length, evtype, deviceid, time, detail, sourceid."""
-_GET_INPUT_FOCUS: Final = struct.pack("=BBH", 43, 0, 1)
-_RECEIVE_BYTES: Final = 1 << 18
+_QUESTIONS: Final = 64
+_GET_INPUT_FOCUS: Final = struct.pack("=BBH", 43, 0, 1) * _QUESTIONS
+"""So many, because their answers (32 bytes each) end the gathering at once."""
+_GATHER_BYTES, _GATHER_S = 32 * _QUESTIONS, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +174,17 @@ class DeviceWatcher:
             except OSError as error:
                 _LOG.warning("The X server went away while watching devices (%s).", error)
                 return False
-            self._asked += 1
+            self._asked += _QUESTIONS
             ticket = self._asked
             self._changed.wait_for(lambda: self._ended or self._answered >= ticket, self._patience_s)
             return self._answered >= ticket
 
     def _run(self) -> None:
-        packets = Packets()
+        packets, listener = Packets(), Listener(self._socket)
         try:
-            while untrusted_bytes := self._socket.recv(_RECEIVE_BYTES):
-                for code, _, packet in packets.feed(untrusted_bytes):
+            listener.gather(_GATHER_BYTES, _GATHER_S)
+            while True:
+                for code, _, packet in packets.feed(listener.receive()):
                     self._handle(code & 0x7F, packet)
         except (OSError, ProtocolError) as error:
             if not self._closing:

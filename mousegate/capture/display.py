@@ -4,6 +4,8 @@ import contextlib
 import io
 import logging
 import os
+import traceback
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -55,12 +57,22 @@ def open_display(name: str | None = None) -> Display:
     except xerror.DisplayNameError as error:
         raise DisplayError(f"{name!r} is not the name of an X display; DISPLAY looks like ':0'.") from error
     except (xerror.DisplayError, xerror.XauthError, OverflowError, *CONNECTION_LOST) as error:
+        _drop_sockets(error)
         raise DisplayError(
             f"The X display {name} cannot be opened; is its server running, and may you use it (xauth)?"
         ) from error
     finally:
         if chatter.getvalue():
             _LOG.debug("python-xlib: %s", chatter.getvalue().strip())
+
+
+def _drop_sockets(error: BaseException | None) -> None:
+    """Close the sockets that python-xlib leaves in its frames when it cannot connect; a daemon retries."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        while error is not None:
+            traceback.clear_frames(error.__traceback__)
+            error = error.__context__
 
 
 def require_extension(display: Display, extension: str, remedy: str) -> None:

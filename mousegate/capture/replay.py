@@ -21,7 +21,7 @@ from mousegate.errors import DisplayError, UsageError
 
 _LOG = logging.getLogger(__name__)
 _Column: TypeAlias = NDArray[np.float64]
-_X_TYPE: Final = {Kind.MOVE: X.MotionNotify, Kind.PRESS: X.ButtonPress, Kind.RELEASE: X.ButtonRelease}
+_X_TYPE: Final = {Kind.PRESS: X.ButtonPress, Kind.RELEASE: X.ButtonRelease}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +97,16 @@ class Player:
         x, y = _positions(events, playback, self._display)
         due_s = _deadlines(events, playback)
         late_s = np.zeros(len(events))
-        played = 0
+        played, place = 0, (-1, -1)
         start_s = time.monotonic()
         with self._held_released() as held:
-            for index, (kind, button) in enumerate(zip(events["kind"], events["button"], strict=True)):
+            for index, (kind, button) in enumerate(events[["kind", "button"]].tolist()):
                 late_s[index] = self._await(start_s + due_s[index])
                 if self._stop.is_set():
                     break
-                self._send(int(kind), int(button), int(x[index]), int(y[index]), held)
+                there = (int(x[index]), int(y[index]))
+                self._send(Kind(kind), button, None if kind != Kind.MOVE and there == place else there, held)
+                place = there
                 played += 1
                 if progress is not None:
                     progress(played, len(events))
@@ -117,12 +119,13 @@ class Player:
             self._stop.wait(left_s)
         return max(0.0, time.monotonic() - due_s)
 
-    def _send(self, kind: int, button: int, x: int, y: int, held: set[int]) -> None:
+    def _send(self, kind: Kind, button: int, place: tuple[int, int] | None, held: set[int]) -> None:
         try:
-            xtest.fake_input(self._display, X.MotionNotify, x=x, y=y)
-            if kind != Kind.MOVE:
-                (held.add if kind == Kind.PRESS else held.discard)(button)
-                xtest.fake_input(self._display, _X_TYPE[Kind(kind)], button)
+            if place is not None:
+                xtest.fake_input(self._display, X.MotionNotify, x=place[0], y=place[1])
+            if kind is not Kind.MOVE:
+                (held.add if kind is Kind.PRESS else held.discard)(button)
+                xtest.fake_input(self._display, _X_TYPE[kind], button)
             self._display.flush()
         except CONNECTION_LOST as error:
             raise DisplayError("The X server went away while a recording was being played.") from error

@@ -5,6 +5,7 @@ listens is instead read here: packets are cut by their lengths and handed on as 
 """
 
 import os
+import select
 import socket
 import struct
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ GENERIC_EVENT: Final = 35
 _SIZE: Final = 32
 _HEAD: Final = struct.Struct("=BBHI")
 _MAX_PACKET: Final = 16 << 20
+_RECEIVE_BYTES: Final = 1 << 18
+_TIMEVAL: Final = "@ll"
 
 
 def take_over(display: Display) -> socket.socket:
@@ -32,6 +35,34 @@ def take_over(display: Display) -> socket.socket:
     taken.setblocking(True)
     old.close()
     return taken
+
+
+class Listener:
+    """Receives from a socket in portions, so that few events cost few wake-ups and many are taken at once.
+
+    While it gathers, the kernel empties the socket into our memory: a socket that is full would lose records
+    (xserver, os/io.c, FlushClient: what RECORD adds while that client's backlog is written is forgotten).
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+        self._poll = select.poll()
+        self._poll.register(connection, select.POLLIN)
+
+    def gather(self, least_bytes: int, at_most_s: float) -> None:
+        """From now on wait, after the first byte, for `least_bytes`, but no longer than `at_most_s`."""
+        seconds = int(at_most_s)
+        patience = struct.pack(_TIMEVAL, seconds, int(1e6 * (at_most_s - seconds)))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, least_bytes)
+
+    def receive(self) -> bytes:
+        """Return the next portion. Raises OSError when the connection has ended."""
+        self._poll.poll()
+        untrusted_bytes = self._socket.recv(_RECEIVE_BYTES)
+        if not untrusted_bytes:
+            raise ConnectionResetError("it closed the connection")
+        return untrusted_bytes
 
 
 class Packets:

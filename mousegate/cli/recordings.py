@@ -173,6 +173,7 @@ def _watch(recorder: "Recorder", duration_s: float | None, *, quiet: bool) -> No
     console = Console(stderr=True, quiet=quiet)
     pace = threading.Event()
     with suppress(KeyboardInterrupt), Live(console=console, transient=True, auto_refresh=False) as live:
+        _LOG.info("recording started")
         while recorder.failure is None:
             lasted_s = time.monotonic() - started_s
             left_s = _REFRESH_S if duration_s is None else min(_REFRESH_S, duration_s - lasted_s)
