@@ -60,7 +60,7 @@ class PamConv(Structure):
 
 
 class Library:
-    """The functions of libpam and the three of libc that its conversation needs."""
+    """The functions of libpam, and those of libc that its conversation needs."""
 
     def __init__(self) -> None:
         try:
@@ -77,6 +77,7 @@ class Library:
             self.set_item = _typed(found.pam_set_item, c_int, c_void_p, c_int, c_void_p)
             self.calloc = _typed(found.calloc, c_void_p, ctypes.c_size_t, ctypes.c_size_t)
             self.free = _typed(found.free, None, c_void_p)
+            self.mlock = _typed(found.mlock, c_int, c_void_p, ctypes.c_size_t)
         except (OSError, AttributeError) as cause:
             raise PamError("libpam cannot be loaded: install the package libpam0g.") from cause
 
@@ -84,6 +85,8 @@ class Library:
         """Return the address of a NUL-terminated copy of `secret` that PAM can free; 0 without memory."""
         address: int = self.calloc(1, len(secret) + 1) or 0
         if address and secret:
+            # Keeps it out of swap where the limit on locked memory allows; harmless where it does not.
+            self.mlock(address, len(secret))
             view = (ctypes.c_char * len(secret)).from_buffer(secret)
             ctypes.memmove(address, view, len(secret))
         return address
