@@ -121,11 +121,11 @@ def _gather(wish: Wish, config: Config) -> tuple[list[Events], PointerDevice]:
     events = read_recordings(wish.recordings) if wish.recordings else []
     if wish.record_s is None:
         return events, wish.device
-    live, device = _record(wish.record_s, config.allow_synthetic)
+    live, device = record_live(wish.record_s, config.allow_synthetic)
     return [*events, live], wish.device or device
 
 
-def _record(duration_s: float, allow_synthetic: bool) -> tuple[Events, PointerDevice]:
+def record_live(duration_s: float, allow_synthetic: bool) -> tuple[Events, PointerDevice]:
     """Record live movement. Raises DisplayError, or FailureToEnrol when a program moved the pointer."""
     from mousegate.capture.devices import DeviceWatcher
     from mousegate.capture.xrecord import Recorder
