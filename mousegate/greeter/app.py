@@ -9,10 +9,11 @@ from PyQt5.QtCore import QObject, QSocketNotifier, QTimer, pyqtSignal
 from mousegate.core.greetd_ipc import Message
 from mousegate.greeter.backends.auth import PeerClosedError
 from mousegate.greeter.battery import read_battery
+from mousegate.greeter.cut import Cut
 from mousegate.greeter.desk import Desk, monitor_of
 from mousegate.greeter.keeper import KeeperLink
-from mousegate.greeter.presenter import Manner, Phase, Presenter
-from mousegate.greeter.probe import Cut
+from mousegate.greeter.presenter import Manner, Presenter
+from mousegate.greeter.screen import Phase
 from mousegate.greeter.window import GreeterWindow
 
 _log = logging.getLogger("mousegate.greeter")

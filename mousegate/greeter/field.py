@@ -17,7 +17,7 @@ from PyQt5.QtGui import (
 from PyQt5.QtWidgets import QWidget
 
 from mousegate.greeter.desk import Keyboard
-from mousegate.greeter.presenter import wipe
+from mousegate.greeter.screen import wipe
 from mousegate.greeter.theme import Theme, font
 
 MAX_BYTES: Final = 1024

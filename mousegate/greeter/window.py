@@ -21,15 +21,18 @@ from PyQt5.QtWidgets import QWidget
 from PyQt5.sip import voidptr
 
 from mousegate.greeter import layout as layouts
+from mousegate.greeter.backdrop import backdrop
 from mousegate.greeter.battery import Battery
+from mousegate.greeter.buttons import FaceDisc, Link, SubmitButton
+from mousegate.greeter.cut import Release
 from mousegate.greeter.desk import Keyboard
 from mousegate.greeter.faces import Person, disc_colour, load_face
 from mousegate.greeter.field import Field
+from mousegate.greeter.labels import BatteryGauge, Clock, Label, Part
 from mousegate.greeter.layout import Layout, Rect
-from mousegate.greeter.parts import BatteryGauge, Clock, FaceDisc, Label, Link, Part, Ripples, SubmitButton
-from mousegate.greeter.presenter import Phase, Screen, Tone
-from mousegate.greeter.probe import Release
-from mousegate.greeter.theme import Theme, backdrop
+from mousegate.greeter.ripples import Ripples
+from mousegate.greeter.screen import Phase, Screen, Tone
+from mousegate.greeter.theme import Theme
 
 CLASS_HINT: Final = "mousegate-greeter"
 

@@ -17,7 +17,7 @@ from mousegate.greeter.desk import Keyboard, Pointer, keyboard_of_state, monitor
 from mousegate.greeter.faces import Person, current_person, face_files
 from mousegate.greeter.keeper import KeeperLink
 from mousegate.greeter.layout import Rect
-from mousegate.greeter.presenter import wipe
+from mousegate.greeter.screen import wipe
 
 LEFT, RIGHT = Rect(0, 0, 1920, 1080), Rect(1920, 0, 1280, 1024)
 

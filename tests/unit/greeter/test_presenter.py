@@ -8,7 +8,8 @@ from mousegate.core import greetd_ipc
 from mousegate.core.greetd_ipc import Message
 from mousegate.core.probe import PROBE_PROMPT
 from mousegate.errors import ProtocolError
-from mousegate.greeter.presenter import MAX_TEXT, Manner, Phase, Presenter, Screen, Tone, readable
+from mousegate.greeter.presenter import Manner, Presenter
+from mousegate.greeter.screen import MAX_TEXT, Phase, Screen, Tone, readable
 
 PASSWORD = "pa ss¿word"
 

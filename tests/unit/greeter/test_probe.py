@@ -11,18 +11,9 @@ from mousegate.core.probe import AttackFlag, Click, Probe, Target, decode
 from mousegate.core.windows import Windows
 from mousegate.errors import ModelError
 from mousegate.greeter.capture import Capture, NoDevices, NoSource
+from mousegate.greeter.cut import Cut, Release, cut_events, elapsed_ms, rhythm_of, target_at
 from mousegate.greeter.layout import Rect, compute
-from mousegate.greeter.probe import (
-    NO_MODEL,
-    Cut,
-    Model,
-    ProbeMaker,
-    Release,
-    cut_events,
-    elapsed_ms,
-    rhythm_of,
-    target_at,
-)
+from mousegate.greeter.probe import NO_MODEL, Model, ProbeMaker
 
 MONITOR = Rect(0, 0, 1280, 800)
 LAYOUT = compute(1280, 800)
