@@ -31,10 +31,9 @@ _RAW_BUTTON_PRESS, _RAW_BUTTON_RELEASE, _RAW_MOTION = 15, 16, 17
 _RAW_MASK: Final = 1 << _RAW_BUTTON_PRESS | 1 << _RAW_BUTTON_RELEASE | 1 << _RAW_MOTION
 _RAW_EVENT: Final = struct.Struct("=BBHIHHIIH")
 """type, extension, sequence, length, evtype, deviceid, time, detail, sourceid."""
-_QUESTIONS: Final = 64
-_GET_INPUT_FOCUS: Final = struct.pack("=BBH", 43, 0, 1) * _QUESTIONS
-"""So many, because their answers (32 bytes each) end the gathering at once."""
-_GATHER_BYTES, _GATHER_S = 32 * _QUESTIONS, 0.1
+_GET_INPUT_FOCUS: Final = struct.pack("=BBH", 43, 0, 1)
+_GATHER_S: Final = 0.1
+"""Events are read at most so often, so that the process is not woken for each; who asks does not wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +98,7 @@ class DeviceWatcher:
         self._changed = threading.Condition()
         self._counts = dict.fromkeys(PointerDevice, 0)
         self._classes: dict[int, PointerDevice] = {}
+        self._rush = threading.Event()
         self._asked = 0
         self._answered = 0
         self._ended = False
@@ -120,7 +120,9 @@ class DeviceWatcher:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop watching."""
-        self._closing = True
+        with self._changed:
+            self._closing = True
+            self._rush.set()
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError as gone:
@@ -174,7 +176,8 @@ class DeviceWatcher:
             except OSError as error:
                 _LOG.warning("The X server went away while watching devices (%s).", error)
                 return False
-            self._asked += _QUESTIONS
+            self._asked += 1
+            self._rush.set()
             ticket = self._asked
             self._changed.wait_for(lambda: self._ended or self._answered >= ticket, self._patience_s)
             return self._answered >= ticket
@@ -182,10 +185,13 @@ class DeviceWatcher:
     def _run(self) -> None:
         packets, listener = Packets(), Listener(self._socket)
         try:
-            listener.gather(_GATHER_BYTES, _GATHER_S)
             while True:
                 for code, _, packet in packets.feed(listener.receive()):
                     self._handle(code & 0x7F, packet)
+                with self._changed:
+                    if self._answered >= self._asked and not self._closing:
+                        self._rush.clear()
+                self._rush.wait(_GATHER_S)
         except (OSError, ProtocolError) as error:
             if not self._closing:
                 _LOG.warning("The X server went away while watching devices (%s).", error)
