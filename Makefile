@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 RECORDINGS ?=
 
-.PHONY: help demo test check install-deps
+.PHONY: help demo test bench check install-deps
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -12,6 +12,9 @@ demo: .venv/ready ## Enrol, lock, attack and unlock on a private X server; print
 
 test: .venv/ready check ## Static checks and every test that CI runs
 	@$(PYTHON) -m pytest
+
+bench: .venv/ready ## Events lost and CPU, beside other programs on the same load
+	@for bench in tests/bench/bench_*.py; do $(PYTHON) -m tests.bench.$$(basename $$bench .py) || exit 1; done
 
 check: .venv/ready ## ruff, mypy --strict, import-linter
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
