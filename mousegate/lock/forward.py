@@ -26,6 +26,11 @@ class Forwarder:
         self._target: Window | None = None
         self._origin = (0, 0)
 
+    @property
+    def is_aimed(self) -> bool:
+        """Whether there is a greeter that receives input."""
+        return self._target is not None
+
     def aim(self, window_id: int) -> None:
         """Send input to `window_id` as soon as `look` finds it inside the cover."""
         self._wanted = self._display.create_resource_object("window", window_id)

@@ -26,6 +26,7 @@ from mousegate.lock.display import connect
 from mousegate.lock.forward import INPUT_KINDS, Forwarder
 from mousegate.lock.grabs import GrabPatience, Grabs
 from mousegate.lock.messages import GreeterWindow
+from mousegate.lock.notice import Notice
 from mousegate.lock.supervisor import REFUSED_SIGNALS
 
 _log = logging.getLogger("mousegate.lock")
@@ -83,6 +84,7 @@ class Keeper:
         self._grabs = Grabs(display, screen.root)
         self._cover = Cover(display, screen.root)
         self._forwarder = Forwarder(display, screen.root)
+        self._notice: Notice | None = None
         self._pair: Pair | None = None
         self._locked_s = 0.0
         self._started_s = 0.0
@@ -202,9 +204,16 @@ class Keeper:
                 self._fail("a compositor has come or gone")
             if now_s - self._locked_s >= RETIREMENT_S:
                 self._cover.retire_predecessors()
+                self._say_that_it_is_locked()
             self._forwarder.look(self._cover.host)
             if not self._cover.holds_focus():
                 self._cover.take_focus()
+
+    def _say_that_it_is_locked(self) -> None:
+        """Write so on the cover while there is no greeter to show it."""
+        if not self._forwarder.is_aimed:
+            self._notice = self._notice or Notice(self._display, self._root)
+            self._notice.draw(self._cover.host)
 
     def _retake(self) -> None:
         if not self._grabs.retake():

@@ -53,7 +53,11 @@ class Child:
         self._connection = connection
         connection.settimeout(DEADLINE_S)
         self._lines = connection.makefile("rb")
-        hello = self.hear()
+        try:
+            hello = self.hear()
+        except TooLateError:
+            self.close()
+            raise
         self.role: str = hello["hello"]
         self.pid: int = hello["pid"]
         self.nonce: str = hello["nonce"].removesuffix("\n")
@@ -214,7 +218,7 @@ class Stage:
         credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
         return int(struct.unpack("3i", credentials)[0])
 
-    def lock(self, *words: str, real: bool = False, **variables: str) -> Lock:
+    def lock(self, *words: str, real: bool = False, passed: tuple[int, ...] = (), **variables: str) -> Lock:
         """Start `mousegate-lock`, with fake children unless told `real`."""
         reading, writing = os.pipe()
         log = self.directory / f"lock{len(self._locks)}.log"
@@ -225,7 +229,7 @@ class Stage:
             process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "mousegate.lock", "--ready-fd", str(writing), *commands, *words],
                 env=dict(os.environ) | {"DISPLAY": self.name, "XDG_SESSION_TYPE": "x11"} | variables,
-                pass_fds=(writing,),
+                pass_fds=(writing, *passed),
                 stderr=output,
                 stdin=subprocess.DEVNULL,
                 text=True,
@@ -256,8 +260,9 @@ class Stage:
                     self._waiting.remove(child)
                     return child
             connection, _ = self._listener.accept()
-            self._waiting.append(Child(connection))
-            self._children.append(self._waiting[-1])
+            with contextlib.suppress(TooLateError):  # killed before it could say hello
+                self._waiting.append(Child(connection))
+                self._children.append(self._waiting[-1])
 
     def pair(self) -> tuple[Child, Child]:
         """Return the next greeter and auth."""
@@ -271,7 +276,8 @@ class Stage:
             ready, _, _ = select.select([self._listener], [], [], 0.05)
             if ready:
                 connection, _ = self._listener.accept()
-                self._children.append(Child(connection))
+                with contextlib.suppress(TooLateError):
+                    self._children.append(Child(connection))
             for child in self._children:
                 if child.role == "auth" and child.pid not in answered:
                     child.tell("write", to="unlock", data=child.nonce)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from Xlib import X
+from Xlib.display import Display
+from Xlib.ext import xtest
 from Xlib.protocol import event as x_event
 
 from mousegate.lock.supervisor import REFUSED_SIGNALS
@@ -161,6 +163,48 @@ def test_grab_that_is_let_go_in_time_is_no_obstacle(stage: Stage) -> None:
     holder.sync()
     lock.wait_locked()
     assert stage.is_covered()
+
+
+def kinds_of(display: Display) -> set[int]:
+    """Return the kinds of events that have arrived."""
+    return {int(display.next_event().type) for _ in range(display.pending_events())}
+
+
+@pytest.mark.parametrize("habit", ["focus", "escape", "button"])
+def test_holder_of_a_grab_is_nudged(stage: Stage, habit: str) -> None:
+    """A menu that closes without the focus or at Escape, or a drag that ends with its button, lets go."""
+    holder = stage.connect()
+    root = holder.screen().root
+    mask = X.ButtonReleaseMask
+    root.grab_pointer(True, mask, X.GrabModeAsync, X.GrabModeAsync, X.NONE, X.NONE, X.CurrentTime)
+    holder.sync()
+    if habit == "button":
+        xtest.fake_input(stage.display, X.ButtonPress, 1)
+        stage.display.sync()
+    if habit == "escape":
+        root.grab_keyboard(True, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime)
+    window = holder.create_resource_object("window", stage.beneath.window.id)
+    window.change_attributes(event_mask=X.FocusChangeMask)
+    holder.sync()
+    lock = stage.lock("--grab-timeout=15")
+    awaited = {"focus": X.FocusOut, "escape": X.KeyPress, "button": X.ButtonRelease}[habit]
+    wait_until(lambda: awaited in kinds_of(holder), f"a nudge: {lock.text()}")
+    holder.ungrab_pointer(X.CurrentTime)
+    holder.ungrab_keyboard(X.CurrentTime)
+    holder.sync()
+    lock.wait_locked()
+    assert stage.is_covered()
+
+
+def test_sleep_waits_for_the_cover(stage: Stage) -> None:
+    """xss-lock's descriptor stays open until the screen is covered, and is closed then; no child holds it."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as sleep:
+        lock = stage.lock(passed=(writing,), XSS_SLEEP_LOCK_FD=str(writing))
+        os.close(writing)
+        assert sleep.read() == b""
+        assert stage.is_covered()
+        lock.wait_locked()
 
 
 def test_no_display_is_exit_4() -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -13,6 +14,7 @@ from Xlib import X
 from Xlib.error import BadDrawable, BadWindow
 from Xlib.xobject.drawable import Window
 
+from mousegate.lock.notice import GREY
 from tests.x11.stage import MARK, Stage, open_stage, picture, wait_until, watcher
 
 INTRUDER: Final = 0x00FF00
@@ -203,3 +205,23 @@ def test_focus_returns_to_the_window_that_had_it(stage: Stage) -> None:
     auth.tell("write", to="unlock", data=auth.nonce)
     assert lock.wait_status() == 0
     assert stage.display.get_input_focus().focus.id == before
+
+
+def test_cover_without_a_greeter_says_that_it_is_locked(stage: Stage) -> None:
+    """While no greeter has a window, grey letters stand on the cover, and nothing else."""
+    stage.locked()
+    stage.pair()
+    wait_until(lambda: stage.beneath.pixels(GREY) > 100, "the notice")
+    assert set(picture(stage.root)[::4]) == {0, GREY & 0xFF}
+
+
+def test_server_without_composite_and_fonts_is_locked_by_the_base_alone(tmp_path: Path) -> None:
+    """Where the X server has no Composite extension and no core fonts, the base covers and is kept on top."""
+    with open_stage("-extension", "Composite", "-fp", str(tmp_path)) as stage:
+        lock = stage.locked()
+        assert len(stage.listed_covers()) == 1
+        intrude(stage)
+        wait_until(stage.is_covered, "the base to be on top again")
+        wait_until(lambda: lock.keeper() != 0, "the keeper")
+        assert stage.unlock(lock) == 0
+        assert stage.beneath.pixels() > 0
