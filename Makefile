@@ -1,23 +1,32 @@
 # Two commands on a fresh Debian 12: `make demo` and `make test`. Each installs what is missing.
 PYTHON := .venv/bin/python
 RECORDINGS ?=
+OWNER ?=
+IMPOSTOR ?=
+PRIVATE ?=
+DATA ?= ../shared/data
+OUT ?= runs
 
-.PHONY: help demo test bench check install-deps
+.PHONY: help demo test check bench attack-short attack train evaluate test-train
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 demo: .venv/ready ## Enrol, lock, attack and unlock on a private X server; prints a table
-	@$(PYTHON) -m tests.e2e.demo $(if $(RECORDINGS),--recordings $(RECORDINGS))
+	@$(PYTHON) -m tests.e2e.demo $(if $(RECORDINGS),--recordings $(RECORDINGS)) \
+		$(if $(OWNER),--owner $(OWNER)) $(if $(IMPOSTOR),--impostor $(IMPOSTOR)) $(if $(PRIVATE),--private)
 
 test: .venv/ready check ## Static checks and every test that CI runs
 	@$(PYTHON) -m pytest
 
-bench: .venv/ready ## Events lost and CPU, beside other programs on the same load
-	@for bench in tests/bench/bench_*.py; do $(PYTHON) -m tests.bench.$$(basename $$bench .py) || exit 1; done
-
 check: .venv/ready ## ruff, mypy --strict, import-linter
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
 
+bench: .venv/ready-bench ## Speed and memory, beside cnee, xsecurelock and i3lock on the same load
+	@for bench in tests/bench/bench_*.py; do $(PYTHON) -m tests.bench.$$(basename $$bench .py) || exit 1; done
+
 .venv/ready: setup.cfg pyproject.toml tools/bootstrap
 	@tools/bootstrap
+
+.venv/ready-%: setup.cfg pyproject.toml tools/bootstrap
+	@tools/bootstrap $*
