@@ -25,6 +25,15 @@ check: .venv/ready ## ruff, mypy --strict, import-linter
 bench: .venv/ready-bench ## Speed and memory, beside cnee, xsecurelock and i3lock on the same load
 	@for bench in tests/bench/bench_*.py; do $(PYTHON) -m tests.bench.$$(basename $$bench .py) || exit 1; done
 
+attack-short: .venv/ready ## Attack the lock for half a minute; prints a table
+	@$(PYTHON) -m tests.e2e.attack --short
+
+attack: .venv/ready ## Attack the lock for a quarter of an hour
+	@$(PYTHON) -m tests.e2e.attack --long
+
+bench: .venv/ready ## Time the lock beside xsecurelock and i3lock
+	@$(PYTHON) -m tests.bench.bench_lock
+
 .venv/ready: setup.cfg pyproject.toml tools/bootstrap
 	@tools/bootstrap
 

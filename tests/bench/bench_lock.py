@@ -38,7 +38,7 @@ class Locker:
 
 
 def lockers() -> list[Locker]:
-    """Return those that are installed; ours with idle children, as the lock is measured and not the greeter."""
+    """Return those that are installed; ours with idle children, as not the greeter is measured."""
     python = sys.executable
     words = (python, "-P", "-m", "mousegate.lock", f"--greeter-command={IDLE}", f"--auth-command={IDLE}")
     found = [
