@@ -31,9 +31,6 @@ attack-short: .venv/ready ## Attack the lock for half a minute; prints a table
 attack: .venv/ready ## Attack the lock for a quarter of an hour
 	@$(PYTHON) -m tests.e2e.attack --long
 
-bench: .venv/ready ## Time the lock beside xsecurelock and i3lock
-	@$(PYTHON) -m tests.bench.bench_lock
-
 .venv/ready: setup.cfg pyproject.toml tools/bootstrap
 	@tools/bootstrap
 
