@@ -20,10 +20,11 @@ from mousegate.core.events import EVENT_DTYPE, Events, Kind
 
 _PRESS, _RELEASE, _MOTION = 4, 5, 6
 _FIELDS: Final = 8
-_CORE, _MASTER, _DEVICE = 0, 6, 7
+_MASTER, _DEVICE = 6, 7
+_XTEST_ID, _XTEST_NAME = 4, "Virtual core XTEST pointer"
 _HEADER: Final = """\
-# Written by mousegate in the form of cnee (GNU Xnee 3.19): core events, X server time in ms.
-# type,detail,x,y,button,keycode,screen,time
+# Written by mousegate in the form of cnee (GNU Xnee 3.19); X server time in ms.
+# type,event,x,y,button,keycode,screen,time,device,device name
 """
 
 
@@ -91,8 +92,13 @@ def _parse(lines: Lines, wraps: _Wraps) -> RawRows:
 
 
 def text(events: Events) -> Iterator[str]:
-    """Yield the lines of the older, XInput-less form, with the position in button rows as well."""
+    """Yield the lines of the newer form, the only one that cnee 3.19 itself replays.
+
+    The position stands in button rows as well; the device is the one that every X server has.
+    """
     yield from _HEADER.splitlines()
     details = {Kind.PRESS: _PRESS, Kind.RELEASE: _RELEASE, Kind.MOVE: _MOTION}
     for time_ms, kind, button, x, y in events.tolist():
-        yield f"{_CORE},{details[kind]},{x},{y},{button},0,0,{time_ms & 0xFFFFFFFF}"
+        name = f"'{_XTEST_NAME}'" if kind == Kind.MOVE else _XTEST_NAME
+        row = f"{_DEVICE},{details[kind]},{x},{y},{button},0,0,{time_ms & 0xFFFFFFFF}"
+        yield f"{row},{_XTEST_ID},{name}"

@@ -113,6 +113,19 @@ def test_the_commands_record_convert_and_replay(x_server: str, tmp_path: Path) -
     assert json.loads(played.stdout)["events"] == 8
 
 
+def test_cnee_replays_what_is_written_for_it(x_server: str, tmp_path: Path) -> None:
+    """A recording converted to cnee's form goes through the real cnee: same moves, same clicks."""
+    write(tmp_path / "rec.xnr", recorded(), Format.CNEE)
+    with Recorder(x_server) as recorder:
+        command = ["cnee", "--replay", "-f", str(tmp_path / "rec.xnr")]
+        environment = {"DISPLAY": x_server, "PATH": "/usr/bin", "HOME": str(tmp_path)}
+        subprocess.run(command, env=environment, capture_output=True, check=True, timeout=60)
+        events = recorder.snapshot()
+    moves = events[events["kind"] == Kind.MOVE]
+    assert moves[["x", "y"]].tolist() == recorded()[["x", "y"]][:6].tolist()
+    assert events["button"][events["kind"] == Kind.PRESS].tolist() == [1]
+
+
 def test_record_keeps_what_there_is_when_interrupted(x_server: str, tmp_path: Path, hand: Hand) -> None:
     """SIGINT ends a recording with everything kept; a file that exists is never replaced unasked."""
     command = [sys.executable, "-m", "mousegate.cli", "-v", "record", str(tmp_path / "out"), "--json"]
