@@ -29,7 +29,11 @@ _log = logging.getLogger("mousegate.lock")
 NONCE_DIGITS: Final = 64
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 _READ_BYTES: Final = 4096
-_DROPPED: Final = re.compile(r"PYTHON.*|NOTIFY_SOCKET|WATCHDOG_.*|LISTEN_.*|XSS_SLEEP_LOCK_FD|QT_PLUGIN_PATH")
+_REAPING_S: Final = 1.0
+_DROPPED: Final = re.compile(
+    r"PYTHON.*|QT_PLUGIN_PATH|QT_QPA_PLATFORM_PLUGIN_PATH|NOTIFY_SOCKET|WATCHDOG_.*|LISTEN_.*|XSS_SLEEP_LOCK_FD"
+    r"|MOUSEGATE_(COVER|KEEPER_FD|PEER_FD|UNLOCK_FD)"
+)
 """Variables that the children do not inherit: they change what Python or Qt load, or are the keeper's."""
 
 
@@ -116,10 +120,6 @@ class Pair:
                 self.failure = f"{child.name} was silent for {child.patience_s:.0f} s"
             if self.failure is None and child.process.poll() is not None:
                 self.failure = f"{child.name} ended with status {child.process.returncode}"
-
-    def next_deadline_s(self) -> float:
-        """Return the moment at which `judge` would find a silent child."""
-        return min(child.heard_s + child.patience_s for child in self._children)
 
     def stop(self, *, let_auth_finish: bool = False) -> None:
         """Kill both children with all they started, and close every pipe."""
@@ -246,4 +246,5 @@ def _restrictions(address_space_bytes: int | None) -> Callable[[], None]:
 def _kill(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    with contextlib.suppress(subprocess.TimeoutExpired):  # stuck in the kernel: it ends when that lets it
+        process.wait(_REAPING_S)

@@ -42,6 +42,9 @@ class Persistence:
 
     tries_before_locked: int = 3
     fastest_s: float = 0.05
+    slowest_s: float = 0.5
+    calm_s: float = 2.0
+    """A keeper that lived so long was well; the pause before the next one doubles with each that was not."""
     silence_s: float = 15.0
     lost_servers: int = 2
     """One connection may be lost because a client killed it; twice in a row, the server is gone."""
@@ -69,6 +72,7 @@ class Supervisor:
         """Return the exit status of the contracts: 0 unlocked, 3, 4, 5, or 70 when no keeper came to lock."""
         self._take_signals()
         tries = lost = 0
+        pause_s = self._persistence.fastest_s
         while True:
             started_s = time.monotonic()
             status = self._run_keeper()
@@ -77,7 +81,9 @@ class Supervisor:
             if self._is_final(status, tries, lost):
                 return status if status >= 0 else SIGNALLED - status
             _log.critical("the keeper ended with status %d without an unlock: starting the next one", status)
-            _wait_until(started_s + self._persistence.fastest_s)
+            _wait_until(started_s + pause_s)
+            calm = time.monotonic() - started_s >= self._persistence.calm_s
+            pause_s = self._persistence.fastest_s if calm else min(self._persistence.slowest_s, 2 * pause_s)
 
     def succeed(self, reading: int, keeper: int) -> int:
         """Supervise a keeper whose supervisor is dead, heard through `reading`, and what comes after it."""

@@ -6,7 +6,7 @@ from mousegate.lock.children import Commands, child_environment
 def test_environment_drops_what_changes_the_code_that_runs() -> None:
     """Variables that inject code into Python or Qt, or are the keeper's alone, do not reach the children."""
     dropped = ["PYTHONPATH", "PYTHONSTARTUP", "QT_PLUGIN_PATH"]
-    dropped += ["NOTIFY_SOCKET", "XSS_SLEEP_LOCK_FD", "LISTEN_FDS"]
+    dropped += ["NOTIFY_SOCKET", "XSS_SLEEP_LOCK_FD", "LISTEN_FDS", "MOUSEGATE_UNLOCK_FD"]
     kept = {"HOME": "/home/a", "DISPLAY": ":0", "LANG": "de_DE.UTF-8"}
     environment = child_environment(kept | dict.fromkeys(dropped, "x"))
     assert kept.items() <= environment.items()
