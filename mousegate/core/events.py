@@ -16,9 +16,7 @@ class Kind(IntEnum):
     RELEASE = 2
 
 
-EVENT_DTYPE = np.dtype(
-    [("time_ms", "<i8"), ("kind", "u1"), ("button", "u1"), ("x", "<i4"), ("y", "<i4")]
-)
+EVENT_DTYPE = np.dtype([("time_ms", "<i8"), ("kind", "u1"), ("button", "u1"), ("x", "<i4"), ("y", "<i4")])
 """One row per event: X server time in ms (made monotonic, never wrapped), Kind, X button number
 (1 left, 2 middle, 3 right, 4-7 wheel, 0 for MOVE), root coordinates in px."""
 
