@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 from Xlib import X, display
+from Xlib.error import BadWindow
 from Xlib.xobject.drawable import Pixmap, Window
 
 MARKER = (0x9F, 0xD8, 0xB4)
@@ -110,9 +111,8 @@ class Witness:
             if listed
             else []
         )
-        found = (
-            self._search(start, wm_class) for start in (root, *covers)
-        )  # the overlay is in no window's tree
+        # The greeter draws in the last cover, which may be in the overlay, and that is in no window's tree.
+        found = (self._search(start, wm_class) for start in (root, *covers))
         return next((window for window in found if window is not None), None)
 
     def state(self) -> str:
@@ -122,12 +122,17 @@ class Witness:
         return str(name).removeprefix("mousegate: ") if name else ""
 
     def _search(self, parent: Window, wm_class: str) -> Window | None:
-        children: list[Window] = parent.query_tree().children
-        for child in children:
-            if wm_class in (child.get_wm_class() or ()) and child.get_attributes().map_state == X.IsViewable:
-                return child
-            if (found := self._search(child, wm_class)) is not None:
-                return found
+        """Search below `parent`, where windows may be gone by the time they are asked about."""
+        try:
+            children: list[Window] = parent.query_tree().children
+            for child in children:
+                named = wm_class in (child.get_wm_class() or ())
+                if named and child.get_attributes().map_state == X.IsViewable:
+                    return child
+                if (found := self._search(child, wm_class)) is not None:
+                    return found
+        except BadWindow:
+            return None
         return None
 
     def close(self) -> None:
