@@ -118,7 +118,10 @@ class Witness:
     def state(self) -> str:
         """Return what the greeter's window title says (`ready`, `checking`, `failed`, …), or ""."""
         window = self.find("mousegate-greeter")
-        name = window.get_wm_name() if window is not None else ""
+        try:
+            name = window.get_wm_name() if window is not None else ""
+        except BadWindow:
+            return ""
         return str(name).removeprefix("mousegate: ") if name else ""
 
     def _search(self, parent: Window, wm_class: str) -> Window | None:
