@@ -22,7 +22,8 @@ class Config:
     policy: which factors must agree besides the password: `all` (rhythm and motion), `fused` (their evidence
         is added up), `rhythm` alone, or `motion` alone.
     operating_point: how strict motion is: `fmr1` (a stranger passes 1 time in 100), `fmr0.1` (1 in 1000) or
-        `fnmr3` (you are refused 3 times in 100), as measured in models/MODEL_CARD.md.
+        `fnmr3` (you are refused 3 times in 100), as measured in models/MODEL_CARD.md. The default is the one
+        that its owner can live with; what it costs against strangers stands in that table.
     reference: label of the reference to compare with; empty means whichever fits the pointer device.
     unenrolled: what the lock does when nothing at all is enrolled: `refuse` (stay locked, since a missing
         store must not open the screen) or `password` (the password alone unlocks).
