@@ -117,15 +117,16 @@ class Attacker:
         return 4 * self.extent.stops
 
     def exit_statuses(self, _lock: Lock) -> int:
-        """Have each child exit with many statuses, 0 first."""
+        """Have greeter and auth each exit with many statuses, 0 first."""
         statuses = [0, *self.chance.sample(range(1, 256), self.extent.statuses - 1)]
-        for number, status in enumerate(statuses):
-            greeter, auth = self.stage.pair()
-            (greeter if number % 2 else auth).tell("exit", status=status)
-            self.poke()
-            greeter.wait_gone()
-            auth.wait_gone()
-        return len(statuses)
+        for status in statuses:
+            for number in (0, 1):
+                pair = self.stage.pair()
+                pair[number].tell("exit", status=status)
+                self.poke()
+                for child in pair:
+                    child.wait_gone()
+        return 2 * len(statuses)
 
     def rubbish(self, _lock: Lock) -> int:
         """Spew random bytes on the heartbeat and unlock pipes."""
