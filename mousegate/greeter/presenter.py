@@ -142,7 +142,9 @@ class Presenter:
     def toggle_recovery(self) -> None:
         """Open or close the second field, which takes a recovery code instead of the signature."""
         if self._screen.phase is Phase.READY and not self._manner.eager:
-            self._show(recovery=not self._screen.recovery, message="")
+            opens = not self._screen.recovery
+            words = self._tr("Type your password, and one of your recovery codes.") if opens else ""
+            self._show(recovery=opens, message=words, tone=Tone.INFO)
 
     def edited(self) -> None:
         """The person types again: the last failure has been read."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 from Xlib import XK, X
 from Xlib.display import Display
-from Xlib.ext import xtest
+from Xlib.ext import composite, xtest
 from Xlib.xobject.drawable import Window
 
 from mousegate.greeter.desk import Desk
@@ -67,7 +67,15 @@ class Hands:
 
     def find(self, wm_class: str) -> int:
         """Return the id of a window of this class, or 0."""
-        return self._find(self._display.screen().root, wm_class)
+        root = self._display.screen().root
+        return self._find(root, wm_class) or self._find_above(root, wm_class)
+
+    def _find_above(self, root: Window, wm_class: str) -> int:
+        """Look in the Composite overlay, where a locked screen's cover is; it is in nobody's tree."""
+        if not self._display.has_extension("Composite"):
+            return 0
+        overlay = composite.get_overlay_window(root).overlay_window  # type: ignore[arg-type] # a stub's mistake
+        return self._find(overlay, wm_class)
 
     def _find(self, parent: Window, wm_class: str) -> int:
         for child in parent.query_tree().children:

@@ -1,6 +1,7 @@
 """A scripted keeper and peer around a real mousegate-greeter process on a real X server."""
 
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -54,6 +55,8 @@ class Running:
     def keeper_line(self) -> str:
         """Return the next line that the keeper is sent."""
         while b"\n" not in self._pipe:
+            if not select.select([self.keeper_fd], [], [], PATIENCE_S)[0]:
+                raise TimeoutError("the greeter tells the keeper nothing")
             received = os.read(self.keeper_fd, 4096)
             if not received:
                 raise EOFError("the greeter closed the keeper's pipe")
@@ -67,9 +70,9 @@ class Running:
         return self.process.returncode, words.decode()
 
     def window(self) -> int:
-        """Wait for the greeter's window and return its id."""
-        while not (line := self.keeper_line()).startswith("window "):
-            continue
+        """Return the id of the greeter's window, which is the first thing that the keeper is told."""
+        line = self.keeper_line()
+        assert line.startswith("window "), line
         return int(line.split()[1])
 
 
