@@ -35,7 +35,8 @@ class Desktop:
         """Run `mousegate WORDS` to its end and return it with its output."""
         return subprocess.run(
             [sys.executable, "-m", "mousegate.cli", *words],
-            env=dict(self.env), text=True, capture_output=True, timeout=timeout_s, input=stdin, check=False,
+            cwd=self.home, env=dict(self.env), text=True, capture_output=True, timeout=timeout_s, input=stdin,
+            check=False,
         )  # fmt: skip
 
     def spawn(self, *words: str, log: IO[str] | None = None) -> subprocess.Popen[str]:
