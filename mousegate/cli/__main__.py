@@ -86,7 +86,7 @@ def run(command: Callable[[], object]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return EXIT_SOFTWARE
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a person never sees a traceback
+    except Exception as error:  # the last line of defence: a person never sees a traceback
         logging.getLogger("mousegate").debug("unexpected", exc_info=True)
         click.echo(
             f"mousegate: something unexpected happened ({type(error).__name__}: {error}). "

@@ -75,17 +75,21 @@ def decide(
         return Decision.NON_MATCH
     rhythm = _rhythm_decision(comparison)
     motion = _motion_decision(comparison.motion_llr, point.threshold)
-    if policy is Policy.RHYTHM:
-        return rhythm
-    if policy is Policy.MOTION:
-        return motion
-    if policy is Policy.FUSED:
-        return _fused_decision(comparison, point.threshold, weights)
-    if Decision.NON_MATCH in (rhythm, motion):
-        return Decision.NON_MATCH
-    if rhythm is Decision.MATCH and motion is Decision.MATCH:
+    match policy:
+        case Policy.RHYTHM:
+            return rhythm
+        case Policy.MOTION:
+            return motion
+        case Policy.FUSED:
+            return _fused_decision(comparison, point.threshold, weights)
+        case Policy.ALL:
+            return _both(rhythm, motion)
+
+
+def _both(rhythm: Decision, motion: Decision) -> Decision:
+    if rhythm is motion is Decision.MATCH:
         return Decision.MATCH
-    return Decision.INCONCLUSIVE
+    return Decision.NON_MATCH if Decision.NON_MATCH in (rhythm, motion) else Decision.INCONCLUSIVE
 
 
 def _rhythm_decision(comparison: Comparison) -> Decision:
