@@ -2,8 +2,6 @@
 
 import socket
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,19 +20,10 @@ from mousegate.storage.attempts import BACK_OFF
 from mousegate.storage.config import Config
 from mousegate.storage.store import Store
 from tests.unit.auth.script import PASSWORD, Greeter, ScriptedStack, conversation, in_thread
-from tests.unit.people import MANIFEST, WRONG_RHYTHM, Person, reference
+from tests.unit.people import MANIFEST, WRONG_RHYTHM, Person
 
 ME, STRANGER = Person(1), Person(8)
 DELAY_S = 0.05
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A store in which ME is enrolled and the lock is armed; usable from any one thread at a time."""
-    with Store.create(tmp_path / "mousegate") as store:
-        store.references.put(reference(ME, store.key), "test")
-        store.settings.arm()
-        yield store
 
 
 class Case:

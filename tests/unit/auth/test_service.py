@@ -18,20 +18,18 @@ from mousegate.errors import ModelError, PamError, ProtocolError
 from mousegate.storage.config import Config
 from mousegate.storage.store import STORE_NAME, Store
 from tests.unit.auth.script import PASSWORD, ScriptedStack, conversation, in_thread
-from tests.unit.people import MANIFEST, Person, reference
+from tests.unit.people import MANIFEST, Person
 
 ME = Person(1)
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, enrolled_directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home directory in which ME is enrolled and the lock is armed."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     (tmp_path / "config/mousegate").mkdir(parents=True)
-    with Store.create() as store:
-        store.references.put(reference(ME, store.key), "test")
-        store.settings.arm()
+    shutil.copytree(enrolled_directory, tmp_path / "data/mousegate")
     return tmp_path
 
 

@@ -1,7 +1,6 @@
 """The verdict: only the password together with a match, or with a recovery code, unlocks."""
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,15 +18,6 @@ from tests.unit.people import MANIFEST, RHYTHM, WRONG_RHYTHM, Person, reference
 
 ME, STRANGER = Person(1), Person(8)
 NOW_S = 1000.0
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A store in which ME is enrolled and the lock is armed."""
-    with Store.create(tmp_path / "mousegate") as store:
-        store.references.put(reference(ME, store.key), "test")
-        store.settings.arm()
-        yield store
 
 
 def judge(store: Store, **settings_: object) -> Judge:
