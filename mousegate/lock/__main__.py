@@ -2,12 +2,10 @@
 
 import argparse
 import contextlib
+import importlib
 import logging
 import os
 import resource
-import shlex
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from typing import Final
@@ -16,8 +14,8 @@ from Xlib.error import ConnectionClosedError
 
 from mousegate.errors import GrabError, MousegateError
 from mousegate.lock import keeper
-from mousegate.lock.children import Commands, Limits
 from mousegate.lock.grabs import GrabPatience
+from mousegate.lock.settings import Backoff, Commands, Limits, Settings
 from mousegate.lock.supervisor import INTERNAL_ERROR, NO_DISPLAY, Supervisor, announce_ready
 
 _log = logging.getLogger("mousegate.lock")
@@ -43,6 +41,8 @@ def main() -> None:
 
     def announce() -> None:
         announce_ready(options.ready_fd, os.environ.get("NOTIFY_SOCKET"), sleep_lock_fd)
+        # The screen is covered, so there is time: keepers forked from now on need no more files to be read.
+        importlib.import_module("mousegate.lock.children")
 
     # Under systemd the unit restarts a killed supervisor; elsewhere the keeper calls the next one itself.
     supervisor = Supervisor(keep, announce, () if "NOTIFY_SOCKET" in os.environ else _successor(options))
@@ -51,7 +51,7 @@ def main() -> None:
     sys.exit(supervisor.run())
 
 
-def keep_locked(settings: keeper.Settings) -> int:
+def keep_locked(settings: Settings) -> int:
     """Run one keeper and turn what it raises into one line and an exit status."""
     try:
         return keeper.run(settings)
@@ -70,20 +70,22 @@ def keep_locked(settings: keeper.Settings) -> int:
         return INTERNAL_ERROR
 
 
-def settings_of(options: argparse.Namespace, report: Callable[[str], None]) -> keeper.Settings:
+def settings_of(options: argparse.Namespace, report: Callable[[str], None]) -> Settings:
     """Return the keeper's settings from the command line."""
+    import shlex
+
     commands = Commands()
     if options.greeter_command or options.auth_command:
         commands = Commands(
             greeter=tuple(shlex.split(options.greeter_command or "")) or commands.greeter,
             auth=tuple(shlex.split(options.auth_command or "")) or commands.auth,
         )
-    return keeper.Settings(
+    return Settings(
         report=report,
         commands=commands,
         limits=Limits(silence_s=options.silence, first_sign_s=max(options.silence, Limits.first_sign_s)),
         patience=GrabPatience(limit_s=options.grab_timeout),
-        backoff=keeper.Backoff(last_s=options.longest_wait),
+        backoff=Backoff(last_s=options.longest_wait),
     )
 
 
@@ -103,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(name, help=argparse.SUPPRESS)
     parser.add_argument("--succeed", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--silence", type=float, default=Limits.silence_s, help=argparse.SUPPRESS)
-    longest_s = keeper.Backoff.last_s
+    longest_s = Backoff.last_s
     parser.add_argument("--longest-wait", type=float, default=longest_s, help=argparse.SUPPRESS)
     return parser
 
@@ -131,6 +133,9 @@ def _sleep_lock_fd(environment: "os._Environ[str]") -> int | None:
 
 def _notify(text: str) -> None:
     """Show a critical desktop notification where there is a notifier; never wait long for it."""
+    import shutil
+    import subprocess
+
     program = shutil.which("notify-send")
     if program is None:
         return

@@ -15,13 +15,13 @@ import resource
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from mousegate.errors import ProtocolError
 from mousegate.lock.messages import Alive, Message, MessageReader
+from mousegate.lock.settings import Commands, Limits
 from mousegate.lock.supervisor import REFUSED_SIGNALS
 
 _log = logging.getLogger("mousegate.lock")
@@ -35,26 +35,6 @@ _DROPPED: Final = re.compile(
     r"|MOUSEGATE_(COVER|KEEPER_FD|PEER_FD|UNLOCK_FD)"
 )
 """Variables that the children do not inherit: they change what Python or Qt load, or are the keeper's."""
-
-
-@dataclass(frozen=True)
-class Commands:
-    """The two programs of a pair. Tests name others on the command line; the environment never does."""
-
-    greeter: tuple[str, ...] = (sys.executable, "-P", "-m", "mousegate.greeter")
-    auth: tuple[str, ...] = (sys.executable, "-P", "-m", "mousegate.auth")
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How a pair is judged. Seconds of the monotonic clock, which stands still while the machine sleeps."""
-
-    silence_s: float = 10.0  # ARCHITECTURE.md
-    first_sign_s: float = 30.0  # a cold start of Qt and onnxruntime from a slow disk
-    address_space_bytes: int = (
-        4 << 30
-    )  # auth: Argon2id takes 64 MiB and numpy reserves far more than it touches
-    last_words_s: float = 2.0  # auth may end its PAM session after the nonce
 
 
 @dataclass

@@ -11,23 +11,24 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from Xlib import X
 from Xlib.display import Display
 from Xlib.protocol.rq import Event
 
 from mousegate.errors import MousegateError
-from mousegate.lock.children import Commands, Limits, Pair
 from mousegate.lock.cover import Cover
 from mousegate.lock.display import connect
 from mousegate.lock.forward import INPUT_KINDS, Forwarder
-from mousegate.lock.grabs import GrabPatience, Grabs
+from mousegate.lock.grabs import Grabs
 from mousegate.lock.messages import GreeterWindow
 from mousegate.lock.notice import Notice
+from mousegate.lock.settings import Settings
 from mousegate.lock.supervisor import REFUSED_SIGNALS
+
+if TYPE_CHECKING:
+    from mousegate.lock.children import Pair
 
 _log = logging.getLogger("mousegate.lock")
 
@@ -43,34 +44,6 @@ class AlreadyLockedError(MousegateError):
     """Another keeper holds this screen."""
 
     exit_status = 5
-
-
-@dataclass(frozen=True)
-class Backoff:
-    """How long to wait before a pair is started again: doubled by each failure, forgotten when one lived."""
-
-    first_s: float = 0.2
-    last_s: float = 5.0
-    healthy_s: float = 30.0
-
-    def next_s(self, previous_s: float, lived_s: float) -> float:
-        """Return the wait after a pair that lived `lived_s`, when the wait before it was `previous_s`."""
-        if lived_s >= self.healthy_s or previous_s == 0.0:
-            return self.first_s
-        return min(self.last_s, previous_s * 2)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a keeper behaves. `report` tells the supervisor `locked`, then `alive` at least once a tick."""
-
-    report: Callable[[str], None]
-    commands: Commands = field(default_factory=Commands)
-    limits: Limits = field(default_factory=Limits)
-    patience: GrabPatience = field(default_factory=GrabPatience)
-    backoff: Backoff = field(default_factory=Backoff)
-    succession_s: float = 0.5
-    """How long a predecessor that is just dying may still own the selection."""
 
 
 class Keeper:
@@ -190,6 +163,9 @@ class Keeper:
         """Look after the pair, and once a tick after the rest."""
         now_s = time.monotonic()
         if self._pair is None and now_s >= self._start_at_s:
+            # Only now that the screen is covered: what starts processes takes long to import.
+            from mousegate.lock.children import Pair
+
             self._pair = Pair(self._settings.commands, self._settings.limits, self._cover.host.id, now_s)
             self._started_s = now_s
         if self._pair is not None and not self._pair.unlocked:

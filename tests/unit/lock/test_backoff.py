@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mousegate.lock.keeper import Backoff
+from mousegate.lock.settings import Backoff
 
 
 def test_waits_double_up_to_their_limit() -> None:

@@ -1,6 +1,7 @@
 """What the children inherit."""
 
-from mousegate.lock.children import Commands, child_environment
+from mousegate.lock.children import child_environment
+from mousegate.lock.settings import Commands
 
 
 def test_environment_drops_what_changes_the_code_that_runs() -> None:
