@@ -11,9 +11,11 @@ import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
@@ -37,13 +39,17 @@ class Locker:
     variables: tuple[tuple[str, str], ...] = ()
 
 
-def lockers() -> list[Locker]:
+def lockers(configuration: Path) -> list[Locker]:
     """Return those that are installed; ours with idle children, as not the greeter is measured."""
     python = sys.executable
     words = (python, "-P", "-m", "mousegate.lock", f"--greeter-command={IDLE}", f"--auth-command={IDLE}")
     found = [
         Locker("mousegate-lock", words),
-        Locker("mousegate lock", (python, "-P", "-m", "mousegate.cli", "lock", "--foreground")),
+        Locker(
+            "mousegate lock",
+            (python, "-P", "-m", "mousegate.cli", "lock", "--foreground"),
+            (("XDG_CONFIG_HOME", str(configuration)),),
+        ),
     ]
     if program := shutil.which("xsecurelock"):
         quiet = (("XSECURELOCK_SAVER", "saver_blank"), ("XSECURELOCK_AUTH", "/bin/false"))
@@ -121,16 +127,24 @@ class Bench:
         return bytes(image.data)[:3] != MARK.to_bytes(3, "little")
 
 
+def _configuration(directory: Path) -> Path:
+    """Write a configuration that lets a person lock who has not enrolled; return its directory."""
+    (directory / "mousegate").mkdir()
+    (directory / "mousegate/config.toml").write_text('unenrolled = "password"\n')
+    return directory
+
+
 def main(words: Sequence[str] | None = None) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20)
     runs = parser.parse_args(words).runs
-    measured: dict[str, list[float]] = {locker.name: [] for locker in lockers()}
-    with xvfb() as name:
+    with tempfile.TemporaryDirectory() as directory, xvfb() as name:
+        found = lockers(_configuration(Path(directory)))
+        measured: dict[str, list[float]] = {locker.name: [] for locker in found}
         bench = Bench(name)
         for _ in track(range(runs), description="locking"):
-            for locker in lockers():
+            for locker in found:
                 measured[locker.name].append(1000 * bench.covered_s(locker))
         bench.close()
     table = Table(
