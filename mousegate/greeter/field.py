@@ -17,6 +17,7 @@ from PyQt5.QtGui import (
 from PyQt5.QtWidgets import QWidget
 
 from mousegate.greeter.desk import Keyboard
+from mousegate.greeter.keyclock import KeyClock
 from mousegate.greeter.screen import wipe
 from mousegate.greeter.theme import Theme, font
 
@@ -37,9 +38,10 @@ class Field(QWidget):
     emptied = pyqtSignal()
     edited = pyqtSignal()
 
-    def __init__(self, parent: QWidget, theme: Theme) -> None:
+    def __init__(self, parent: QWidget, theme: Theme, clock: KeyClock) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._clock = theme, clock
+        self._composed: list[tuple[int, str]] = []
         self._unit = 1.0
         self._typed = bytearray()
         self._secret = True
@@ -92,6 +94,7 @@ class Field(QWidget):
 
     def clear(self) -> None:
         """Overwrite and forget what was typed."""
+        self._composed.clear()
         wipe(self._typed)
         self.update()
 
@@ -102,8 +105,10 @@ class Field(QWidget):
         if not self._open:
             event.accept()
             return
+        submits = event.key() in {Qt.Key_Return, Qt.Key_Enter}
+        self._take_composed(before_ms=None if submits else event.timestamp())
         control = bool(event.modifiers() & Qt.ControlModifier)
-        if event.key() in {Qt.Key_Return, Qt.Key_Enter}:
+        if submits:
             if not event.isAutoRepeat():
                 self.submitted.emit()
         elif event.key() == Qt.Key_Backspace:
@@ -117,9 +122,15 @@ class Field(QWidget):
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Take what dead keys and compose sequences make."""
-        if self._open:
-            self._type(event.commitString())
+        if self._open and event.commitString():
+            self._composed.append((self._clock.pressed_ms, event.commitString()))
+            QTimer.singleShot(0, self._take_composed)
         event.accept()
+
+    def _take_composed(self, before_ms: int | None = None) -> None:
+        """Type what was composed before the key of X time `before_ms`; all of it where that is None."""
+        while self._composed and (before_ms is None or self._composed[0][0] < before_ms):
+            self._type(self._composed.pop(0)[1])
 
     def _type(self, text: str) -> None:
         letters = "".join(letter for letter in text if category(letter) != "Cc")

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
-from PyQt5.QtCore import QEvent, QObject, QPoint, Qt, pyqtSignal
+from PyQt5.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, pyqtSignal
 from PyQt5.QtGui import (
     QFont,
     QKeyEvent,
@@ -28,6 +28,7 @@ from mousegate.greeter.cut import Release
 from mousegate.greeter.desk import Keyboard
 from mousegate.greeter.faces import Person, disc_colour, load_face
 from mousegate.greeter.field import Field
+from mousegate.greeter.keyclock import KeyClock
 from mousegate.greeter.labels import BatteryGauge, Clock, Label, Part
 from mousegate.greeter.layout import Layout, Rect
 from mousegate.greeter.ripples import Ripples
@@ -88,12 +89,13 @@ class GreeterWindow(QWidget):
         self._clock = Clock(self, theme, datetime.now)
         self._face = FaceDisc(self, theme, person.initials, disc_colour(person.user))
         self._name = Label(self, theme, 23, QFont.DemiBold)
-        self._answer = Field(self, theme)
+        self._key_clock = KeyClock()
+        self._answer = Field(self, theme, self._key_clock)
         self._submit = SubmitButton(self, theme)
         self._message = Label(self, theme, 14.5, QFont.Medium)
         self._message.align(int(Qt.AlignHCenter | Qt.AlignTop | Qt.TextWordWrap))
         self._link = Link(self, theme)
-        self._code = Field(self, theme)
+        self._code = Field(self, theme, self._key_clock)
         self._back = Link(self, theme)
         self._gauge = BatteryGauge(self, theme)
         self._welcome = Label(self, theme, 22, QFont.Medium)
@@ -214,6 +216,9 @@ class GreeterWindow(QWidget):
         handle = self.windowHandle()
         assert handle is not None
         handle.installEventFilter(self)
+        application = QCoreApplication.instance()
+        assert application is not None
+        application.installNativeEventFilter(self._key_clock)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Note presses and releases before the parts get them; keep none of them back."""

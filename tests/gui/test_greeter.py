@@ -1,6 +1,7 @@
 """Claims about the real greeter process on a real X server, driven by real (XTEST) input."""
 
 import os
+import signal
 
 import pytest
 from Xlib import XK
@@ -129,6 +130,26 @@ def test_compose_sequences_arrive(x_server: str) -> None:
         stage.hands.type("e\r")
         assert stage.running.receive()["type"] == "create_session"
         assert stage.running.ask("secret", "Password:")["response"] == "é"
+
+
+def test_composed_letters_keep_their_place_under_load(stage: Stage) -> None:
+    """Keys that the greeter reads in one go, because it was busy, arrive in the order they were typed."""
+    display = Display(stage.hands.display_name)
+    display.change_keyboard_mapping(250, [(XK.XK_Multi_key,) * 4])
+    display.sync()
+    display.close()
+    stage.running.keeper_line()
+    stage.running.keeper_line()
+    os.kill(stage.running.process.pid, signal.SIGSTOP)
+    for keys in ("x", "compose", "y", "\r"):
+        stage.hands.pass_a_millisecond()
+        if keys == "compose":
+            stage.hands.codes(250)
+            stage.hands.key("apostrophe")
+        stage.hands.type("e" if keys == "compose" else keys)
+    os.kill(stage.running.process.pid, signal.SIGCONT)
+    assert stage.running.receive()["type"] == "create_session"
+    assert stage.running.ask("secret", "Password:")["response"] == "xéy"
 
 
 def test_more_than_twelve_clicks_keep_none(stage: Stage) -> None:
