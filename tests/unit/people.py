@@ -1,6 +1,6 @@
 """People, references and probes for the tests, made up from a seed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ RHYTHM: Rhythm = (
 )
 WRONG_RHYTHM: Rhythm = (Click(Target.FACE, 420), *RHYTHM[1:])
 
-MANIFEST = Manifest(
+_RAW = Manifest(
     model_id=b"modelid8",
     sha256=b"modelid8".hex() + "00" * 24,
     cohort_sha256="00" * 32,
@@ -35,7 +35,7 @@ MANIFEST = Manifest(
     calibration=Calibration((1.0, 60.0), (1.0, 1.0), (0.0, 0.0)),
     operating_points=(
         OperatingPoint("fmr1", 5.0, 0.01, 0.2, 1.0),
-        OperatingPoint("fmr0.1", 5.5, 0.001, 0.4, 1.0),
+        OperatingPoint("fmr0.1", 6.0, 0.001, 0.4, 1.0),
         OperatingPoint("fnmr3", 4.0, 0.1, 0.03, 1.0),
     ),
 )
@@ -68,7 +68,7 @@ class Person:
     ) -> Probe:
         """Return what this person presents, different each time."""
         mean = self.embeddings(max(windows, 1)).mean(axis=0) if windows else np.zeros(0, np.float32)
-        return Probe(MANIFEST.model_id, device, clicks, mean, windows, active_s, 0.9, attack)
+        return Probe(_RAW.model_id, device, clicks, mean, windows, active_s, 0.9, attack)
 
 
 def cohort(people: int = 12, windows: int = 20) -> Cohort:
@@ -77,11 +77,21 @@ def cohort(people: int = 12, windows: int = 20) -> Cohort:
     return Cohort(np.concatenate(parts), np.repeat(np.arange(people, dtype=np.int32), windows))
 
 
-def motion_reference(person: Person, key: bytes) -> MotionReference:
+def motion_reference(person: Person, key: bytes, manifest: Manifest = _RAW) -> MotionReference:
     """Enrol a person's movement."""
     count = 60
     windows = Windows(np.zeros((count, 8, 4), np.float32), np.ones(count, np.float32), 120.0)
-    return motion.enrol(person.embeddings(count), windows, MANIFEST, cohort(), key)
+    return motion.enrol(person.embeddings(count), windows, manifest, cohort(), key)
+
+
+def _calibrated(stranger: int = 8, same: float = 10.0) -> Manifest:
+    """Return the made-up model, calibrated so that Person(1) scores `same` and the stranger 0 against it."""
+    key = bytes(32)
+    enrolled = motion_reference(Person(1), key)
+    raw = [motion.score(enrolled, Person(seed).probe(), _RAW, key) or 0.0 for seed in (1, stranger)]
+    slope = same / (raw[0] - raw[1])
+    offset = -slope * raw[1]
+    return replace(_RAW, calibration=Calibration((1.0, 60.0), (slope, slope), (offset, offset)))
 
 
 def reference(
@@ -90,3 +100,6 @@ def reference(
     """Enrol a person's movement and RHYTHM."""
     protected = hashing.protect(rhythm.enrol([RHYTHM] * 5), key)
     return Reference(label, device, protected, motion_reference(person, key), 1.0, 1.0)
+
+
+MANIFEST = _calibrated()
