@@ -31,8 +31,8 @@ attack-short: .venv/ready ## Attack the lock for half a minute; prints a table
 attack: .venv/ready ## Attack the lock for a quarter of an hour
 	@$(PYTHON) -m tests.e2e.attack --long
 
-.venv/ready: setup.cfg pyproject.toml tools/bootstrap
-	@tools/bootstrap
+.venv/ready: setup.cfg pyproject.toml .ci/bootstrap
+	@.ci/bootstrap
 
-.venv/ready-%: setup.cfg pyproject.toml tools/bootstrap
-	@tools/bootstrap $*
+.venv/ready-%: setup.cfg pyproject.toml .ci/bootstrap
+	@.ci/bootstrap $*
