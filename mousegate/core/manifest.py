@@ -36,13 +36,13 @@ class Calibration:
 class HeadParameters:
     """How a person's head is fitted (see core.motion).
 
-    regularisation: ridge of the logistic head, per unit of window weight; cosine_weight: share of the mean's
-    cosine in the raw score; least_active_s, least_windows: below them enrolment fails; least_probe_s: below
-    it nothing is compared.
+    regularisation: ridge of the logistic head, whose windows weigh one together; hold_weight: nats of raw
+    score per unit of hold evidence, where natural holds are known (see core.holds); least_active_s,
+    least_windows: below them enrolment fails; least_probe_s: below it nothing is compared.
     """
 
-    regularisation: float = 3e-4
-    cosine_weight: float = 1.0
+    regularisation: float = 1e-4
+    hold_weight: float = 3.0
     least_active_s: float = 20.0
     least_windows: int = 10
     least_probe_s: float = 1.5
@@ -89,8 +89,10 @@ class Manifest:
 class Cohort:
     """Window embeddings of training people, whom a person's head learns to tell the person from.
 
-    embeddings: float32 (n, dimensions); person: int32 (n,), which of the training people each row is of.
+    embeddings: float32 (n, dimensions); person: int32 (n,), which of the training people each row is of;
+    holds_ms: float32 (m,), natural click-hold times of training people.
     """
 
     embeddings: NDArray[np.float32] = field(repr=False)
     person: NDArray[np.int32] = field(repr=False)
+    holds_ms: NDArray[np.float32] = field(repr=False, default_factory=lambda: np.zeros(0, np.float32))

@@ -1,9 +1,9 @@
 """The motion factor: enrol a person's window embeddings and compare a probe's mean with them.
 
 A person's head is a logistic regression of the person's windows against the cohort's. Being linear, it needs
-only the mean window embedding of a probe, which is what a probe can carry. The head's score is set off
-against its own scores for the cohort's people (Z-norm; Auckenthaler, Carey and Lloyd-Thomas 2000) and
-calibrated to a likelihood ratio.
+only the mean window embedding of a probe, which is what a probe can carry. Its log-odds are calibrated to a
+likelihood ratio as they are: setting them off against the cohort's scores (Z-norm) cost accuracy on
+development people, because the head has already learned how far the cohort is.
 
 Everything stored is kept under a rotation drawn from a secret of the person (random orthonormal projection as
 in BioHashing; Teoh, Ngo and Goh 2004): without the secret it says nothing, and a new secret renews it.
@@ -23,8 +23,8 @@ from mousegate.core.probe import Probe
 from mousegate.core.windows import Windows
 from mousegate.errors import BadInput, FailureToEnrol
 
-_HEAD: Final = struct.Struct("<4s8sHHfffff")
-_MAGIC: Final = b"MGM1"
+_HEAD: Final = struct.Struct("<4s8sHHff")
+_MAGIC: Final = b"MGM2"
 _NEWTON_STEPS: Final = 15
 
 
@@ -32,18 +32,13 @@ _NEWTON_STEPS: Final = 15
 class MotionReference:
     """What is stored of a person's movement, under the secret rotation.
 
-    model_id: of the model that embedded it; weights, mean: float32 (dimensions,), the head and the unit mean
-    embedding; bias: of the head; impostor_mean, impostor_spread: of the raw scores of the cohort's people;
+    model_id: of the model that embedded it; weights: float32 (dimensions,), and bias: of the head;
     active_s: seconds of movement enrolled; windows: how many.
     """
 
     model_id: bytes
     weights: NDArray[np.float32] = field(repr=False)
-    mean: NDArray[np.float32] = field(repr=False)
     bias: float
-    cosine_weight: float
-    impostor_mean: float
-    impostor_spread: float
     active_s: float
     windows: int
 
@@ -55,12 +50,9 @@ class MotionReference:
             len(self.weights),
             min(self.windows, 0xFFFF),
             self.bias,
-            self.cosine_weight,
-            self.impostor_mean,
-            self.impostor_spread,
             self.active_s,
         )
-        body += self.weights.astype("<f4").tobytes() + self.mean.astype("<f4").tobytes()
+        body += self.weights.astype("<f4").tobytes()
         return body + struct.pack("<I", zlib.crc32(body))
 
     @classmethod
@@ -71,23 +63,13 @@ class MotionReference:
             body, check = untrusted[:-4], struct.unpack("<I", untrusted[-4:])[0]
         except struct.error as error:
             raise BadInput("The stored movement is cut short; enrol again.") from error
-        if magic != _MAGIC or len(body) != _HEAD.size + 8 * size or zlib.crc32(body) != check:
+        if magic != _MAGIC or len(body) != _HEAD.size + 4 * size or zlib.crc32(body) != check:
             raise BadInput("The stored movement is damaged; enrol again.")
-        values = np.frombuffer(body, "<f4", 2 * size, _HEAD.size).astype(np.float32)
-        if not (np.isfinite(values).all() and np.isfinite(numbers).all() and numbers[3] > 0):
+        weights = np.frombuffer(body, "<f4", size, _HEAD.size).astype(np.float32)
+        if not (np.isfinite(weights).all() and np.isfinite(numbers).all()):
             raise BadInput("The stored movement is not finite; enrol again.")
-        bias, cosine_weight, impostor_mean, impostor_spread, active_s = (float(number) for number in numbers)
-        return cls(
-            model_id,
-            values[:size],
-            values[size:],
-            bias,
-            cosine_weight,
-            impostor_mean,
-            impostor_spread,
-            active_s,
-            windows,
-        )
+        bias, active_s = (float(number) for number in numbers)
+        return cls(model_id, weights, bias, active_s, windows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,22 +123,9 @@ def enrol(
     weights, bias = _fit_head(
         own, quality.astype(np.float64), cohort.embeddings.astype(np.float64), head.regularisation
     )
-    mean = quality @ own / quality.sum()
-    mean /= max(float(np.linalg.norm(mean)), 1e-9)
-    people = _person_means(cohort)
-    others = people @ weights + bias + head.cosine_weight * _cosine(people, mean)
     turn = rotation(secret, manifest.dimensions)
-    return MotionReference(
-        model_id=manifest.model_id,
-        weights=(turn @ weights).astype(np.float32),
-        mean=(turn @ mean).astype(np.float32),
-        bias=bias,
-        cosine_weight=head.cosine_weight,
-        impostor_mean=float(others.mean()),
-        impostor_spread=max(float(others.std()), 1e-3),
-        active_s=active_s,
-        windows=len(embeddings),
-    )
+    turned = (turn @ weights).astype(np.float32)
+    return MotionReference(manifest.model_id, turned, bias, active_s, len(embeddings))
 
 
 def score(reference: MotionReference, probe: Probe, manifest: Manifest, secret: bytes) -> float | None:
@@ -182,21 +151,7 @@ def score(reference: MotionReference, probe: Probe, manifest: Manifest, secret: 
 
 def raw_score(reference: MotionReference, embedding: NDArray[np.float64], turn: NDArray[np.float64]) -> float:
     """Return the uncalibrated score of a mean embedding (d,) under the rotation `turn` (d, d)."""
-    turned = turn @ embedding
-    linear = float(turned @ reference.weights) + reference.bias
-    cosine = float(_cosine(turned[None], reference.mean.astype(np.float64))[0])
-    return (linear + reference.cosine_weight * cosine - reference.impostor_mean) / reference.impostor_spread
-
-
-def _cosine(vectors: NDArray[np.float64], unit: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(vectors @ unit / np.maximum(np.linalg.norm(vectors, axis=1), 1e-9))
-
-
-def _person_means(cohort: Cohort) -> NDArray[np.float64]:
-    people, index = np.unique(cohort.person, return_inverse=True)
-    sums = np.zeros((len(people), cohort.embeddings.shape[1]))
-    np.add.at(sums, index, cohort.embeddings)
-    return np.asarray(sums / np.bincount(index)[:, None])
+    return float((turn @ embedding) @ reference.weights) + reference.bias
 
 
 def _fit_head(

@@ -48,11 +48,16 @@ def load_cohort(manifest: Manifest, directory: Path | None = None) -> Cohort:
     try:
         with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
             embeddings, person = arrays["embeddings"].astype(np.float32), arrays["person"].astype(np.int32)
+            holds_ms = arrays["holds_ms"].astype(np.float32)
     except (ValueError, KeyError, OSError) as error:
         raise ModelError(f"The cohort {path} is malformed. {_MEND}") from error
-    if embeddings.shape != (len(person), manifest.dimensions) or not np.isfinite(embeddings).all():
+    if (
+        embeddings.shape != (len(person), manifest.dimensions)
+        or not np.isfinite(embeddings).all()
+        or (holds_ms.ndim != 1 or not (holds_ms > 0).all())
+    ):
         raise ModelError(f"The cohort {path} does not fit the model. {_MEND}")
-    return Cohort(embeddings, person)
+    return Cohort(embeddings, person, holds_ms)
 
 
 def read_checked(path: Path, sha256: str | None) -> bytes:

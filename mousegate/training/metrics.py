@@ -81,27 +81,32 @@ def cllr(mated: Array, non_mated: Array) -> float:
     )
 
 
-def calibrate(mated: Array, non_mated: Array, steps: int = 50) -> tuple[float, float]:
+def calibrate(mated: Array, non_mated: Array) -> tuple[float, float]:
     """Return (slope, offset) that make slope * score + offset a log-likelihood ratio: both sides weigh one
     half.
     """
     score = np.concatenate([mated, non_mated])
     target = np.concatenate([np.ones(len(mated)), np.zeros(len(non_mated))])
-    weight = np.concatenate(
-        [np.full(len(mated), 0.5 / len(mated)), np.full(len(non_mated), 0.5 / len(non_mated))]
-    )
-    rows = np.stack([score, np.ones(len(score))], axis=1)
-    solution = np.zeros(2)
-    ridge = np.diag([1e-4, 1e-9])
+    weight = np.where(target > 0, 0.5 / len(mated), 0.5 / len(non_mated))
+    slope, offset = logistic(np.stack([score, np.ones(len(score))], axis=1), target, weight)
+    return float(slope), float(offset)
+
+
+def logistic(rows: Array, target: Array, weight: Array, ridge: float = 1e-4, steps: int = 50) -> Array:
+    """Return the coefficients (k,) of weighted logistic regression of rows (n, k) on target 0 or 1, by
+    Newton's method.
+    """
+    solution = np.zeros(rows.shape[1])
+    penalty = ridge * np.eye(rows.shape[1])
     for _ in range(steps):
         chance = 1.0 / (1.0 + np.exp(-np.clip(rows @ solution, -30.0, 30.0)))
-        gradient = rows.T @ (weight * (chance - target)) + ridge @ solution
-        curvature = (rows * (weight * chance * (1.0 - chance))[:, None]).T @ rows + ridge
+        gradient = rows.T @ (weight * (chance - target)) + penalty @ solution
+        curvature = (rows * (weight * chance * (1.0 - chance))[:, None]).T @ rows + penalty
         step = np.linalg.solve(curvature, gradient)
         solution -= step
         if np.abs(step).max() < 1e-9:
             break
-    return float(solution[0]), float(solution[1])
+    return solution
 
 
 def bootstrap_people(

@@ -3,6 +3,7 @@
 Pooling after Okabe, Koshinaka and Shinoda, "Attentive Statistics Pooling for Deep Speaker Embedding" (2018).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -17,7 +18,7 @@ class NetworkShape:
     widths: tuple[int, ...] = (64, 96, 128)
     recurrent: int = 64
     dimensions: int = 64
-    dropout: float = 0.3
+    dropout: float = 0.05
 
 
 class Residual(nn.Module):
@@ -97,3 +98,22 @@ class Embedder(nn.Module):
             deep = torch.cat([deep, sequence.transpose(1, 2)], dim=1)
         present = nn.functional.max_pool1d(values[:, -1:], self.shrink)
         return nn.functional.normalize(self.head(self.pooling(deep, present)), dim=1)
+
+
+class Ensemble(nn.Module):
+    """Networks trained from different seeds, side by side: embeddings joined and scaled back to unit length.
+
+    A linear head on the joined embedding weighs the members for each person.
+    """
+
+    def __init__(self, members: Sequence[Embedder]) -> None:
+        """Join `members`; the embedding is as long as theirs together."""
+        super().__init__()
+        self.members = nn.ModuleList(members)
+        self.dimensions = sum(member.shape.dimensions for member in members)
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Map (n, channels, steps) to (n, dimensions)."""
+        joined = torch.cat([member(values) for member in self.members], dim=1)
+        scaled: Tensor = joined / len(self.members) ** 0.5
+        return scaled

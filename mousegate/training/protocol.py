@@ -27,6 +27,16 @@ class Person:
     enrol: tuple[Events, ...]
     probes: tuple[Events, ...]
 
+    @property
+    def dataset(self) -> str:
+        """Return the data set's name."""
+        return dataset_of(self.name)
+
+
+def dataset_of(person: str) -> str:
+    """Return the data set of a person's name (`dataset/name`)."""
+    return person.split("/", 1)[0]
+
 
 def is_development(person: str) -> bool:
     """Tell whether a person (`dataset/name`) is kept out of training, to calibrate and set thresholds."""
@@ -47,7 +57,7 @@ def is_training(person: str) -> bool:
 def people(recordings: Iterable[Recording]) -> list[Person]:
     """Return the people of `recordings` by the protocol of their data set.
 
-    SapiMouse: the first date's 3-minute session enrols, its 1-minute session is probed. Otherwise: the first
+    SapiMouse: the first 3-minute session enrols, the first 1-minute session is probed. Otherwise: the first
     recording enrols (its first ENROL_S of active movement) and the others are probed; a single recording is
     split at its middle.
     """
@@ -60,9 +70,8 @@ def people(recordings: Iterable[Recording]) -> list[Person]:
 
 def _person(name: str, parts: Sequence[Recording]) -> Person | None:
     if name.startswith("sapimouse/"):
-        date = parts[0].session.rsplit("_", 1)[0]
-        enrol = [part.events for part in parts if part.session == f"{date}_3min"]
-        probe = [part.events for part in parts if part.session == f"{date}_1min"]
+        enrol = [part.events for part in parts if part.session.endswith("_3min")][:1]
+        probe = [part.events for part in parts if part.session.endswith("_1min")][:1]
         return Person(name, tuple(enrol), tuple(probe)) if enrol and probe else None
     whole = [without_idle(part.events) for part in parts]
     if len(whole) == 1:
