@@ -16,7 +16,7 @@ from mousegate.core.events import EVENT_DTYPE
 from tests.e2e.desktop import PASSWORD, Desktop
 from tests.e2e.driver import Driver, targets_from
 from tests.e2e.hand import Hand
-from tests.e2e.screen import Beneath, Witness, wait_until
+from tests.e2e.screen import Beneath, WaitTimeoutError, Witness, wait_until
 
 Beat = tuple[str, int]
 RHYTHM: tuple[Beat, ...] = (("face", 140), ("face", 140), ("password", 620), ("submit", 330))
@@ -85,6 +85,8 @@ class Story:
         enrolled = self.desktop.run("enrol", "--label", "demo", "--from", str(recording))
         self._append(Outcome("Enrol movement", "0", str(enrolled.returncode), time.monotonic() - began,
                              enrolled.stderr.strip()))  # fmt: skip
+        if enrolled.returncode:
+            raise WaitTimeoutError("movement could not be enrolled")
         self._enrol_rhythm(hand)
 
     def _enrol_rhythm(self, hand: Hand) -> None:
