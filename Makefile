@@ -31,6 +31,15 @@ attack-short: .venv/ready ## Attack the lock for half a minute; prints a table
 attack: .venv/ready ## Attack the lock for a quarter of an hour
 	@$(PYTHON) -m tests.e2e.attack --long
 
+train: .venv/ready-train ## Train the model from DATA (folders or archives) into OUT/models
+	@$(PYTHON) -m mousegate.training train --data $(DATA) --out $(OUT)/models --work $(OUT)/work
+
+evaluate: .venv/ready-train ## Measure the shipped model on people of DATA it never saw; writes OUT/report.html
+	@$(PYTHON) -m mousegate.training.report --data $(DATA) --work $(OUT)/work --out $(OUT)/report.html
+
+test-train: .venv/ready-train ## Tests that train a tiny network (they need torch)
+	@$(PYTHON) -m pytest tests/training
+
 .venv/ready: setup.cfg pyproject.toml .ci/bootstrap
 	@.ci/bootstrap
 

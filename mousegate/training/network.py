@@ -117,3 +117,18 @@ class Ensemble(nn.Module):
         joined = torch.cat([member(values) for member in self.members], dim=1)
         scaled: Tensor = joined / len(self.members) ** 0.5
         return scaled
+
+
+class Projected(nn.Module):
+    """A network followed by a fixed projection to fewer dimensions, so that a large ensemble fits a probe."""
+
+    def __init__(self, network: nn.Module, basis: Tensor) -> None:
+        """Project by `basis`, float32 (fewer, dimensions) with orthonormal rows."""
+        super().__init__()
+        self.network = network
+        self.register_buffer("basis", basis)
+        self.dimensions = len(basis)
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Map (n, channels, steps) to (n, fewer)."""
+        return nn.functional.linear(self.network(values), self.get_buffer("basis"))
