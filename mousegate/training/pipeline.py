@@ -4,7 +4,11 @@ import logging
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+import torch
+
 from mousegate.core.manifest import Cohort, HeadParameters, Manifest
+from mousegate.core.probe import MAX_DIMENSIONS
 from mousegate.embedding.manifest import MODEL_NAME
 from mousegate.embedding.onnx import OnnxEmbedder
 from mousegate.errors import BadInput
@@ -12,13 +16,14 @@ from mousegate.training import backend, corpus
 from mousegate.training.development import DevelopmentSet
 from mousegate.training.export import export
 from mousegate.training.metrics import cllr, equal_error_rate
-from mousegate.training.network import Embedder, Ensemble, NetworkShape
+from mousegate.training.network import Embedder, Ensemble, NetworkShape, Projected
 from mousegate.training.protocol import Person, disguise, is_development, is_training, people
 from mousegate.training.sampler import SamplerParameters, WindowSampler
 from mousegate.training.train import TrainingParameters, train_network
 
 LOG = logging.getLogger(__name__)
 DISGUISE_SEED = 1
+PROJECTION_SEED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class Recipe:
     sampler: SamplerParameters = field(default_factory=SamplerParameters)
     training: TrainingParameters = field(default_factory=TrainingParameters)
     head: HeadParameters = field(default_factory=HeadParameters)
-    seeds: tuple[int, ...] = (1, 2)
+    seeds: tuple[int, ...] = (1, 2, 3, 4)
 
 
 def train(data: Path, out: Path, work: Path, recipe: Recipe) -> Manifest:
@@ -43,13 +48,29 @@ def train(data: Path, out: Path, work: Path, recipe: Recipe) -> Manifest:
     training = [recording for recording in found if is_training(recording.person)]
     development = people(recording for recording in found if is_development(recording.person))
     LOG.info("%d training recordings, %d development people", len(training), len(development))
-    members = _members(WindowSampler(training, recipe.sampler), development, work, recipe)
-    ensemble = Ensemble(members).eval()
+    sampler = WindowSampler(training, recipe.sampler)
+    ensemble = fitting(Ensemble(_members(sampler, development, work, recipe)).eval(), sampler)
     digest = export(ensemble, out / MODEL_NAME)
     manifest = backend.provisional(digest, ensemble.dimensions, recipe.head)
     embed = OnnxEmbedder(manifest, out).embed
     cohort = backend.make_cohort(training, embed)
     return backend.ship(out, measured_manifest(manifest, development, embed, cohort), cohort)
+
+
+@torch.no_grad()
+def fitting(ensemble: Ensemble, sampler: WindowSampler, windows: int = 8000) -> Ensemble | Projected:
+    """Return the ensemble, projected onto its MAX_DIMENSIONS main directions where a probe could not carry it.
+
+    Principal components (Pearson 1901) of the embeddings of random training windows.
+    """
+    if ensemble.dimensions <= MAX_DIMENSIONS:
+        return ensemble
+    rng = np.random.default_rng(PROJECTION_SEED)
+    batches = [torch.from_numpy(sampler.draw(200, rng).values) for _ in range(windows // 200)]
+    embedded = torch.cat([ensemble(batch) for batch in batches]).double()
+    _, directions = torch.linalg.eigh(torch.cov(embedded.T))
+    basis = directions.flip(1)[:, :MAX_DIMENSIONS].T.float().contiguous()
+    return Projected(ensemble, basis).eval()
 
 
 def _members(sampler: WindowSampler, development: list[Person], work: Path, recipe: Recipe) -> list[Embedder]:
