@@ -55,12 +55,12 @@ class Case:
 
     def _converse(self, greeter: Greeter, probe: str, password: str, outcome: list[object]) -> Message | None:
         greeter.peer.settimeout(0.5)
-        while not outcome:
+        while True:
             try:
                 return greeter.attempt(probe, password)
             except TimeoutError:
-                continue
-        return None
+                if outcome:
+                    return None
 
     def prompts(self) -> list[str]:
         """Return the prompts and texts that were shown."""
