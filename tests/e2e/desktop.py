@@ -71,7 +71,8 @@ def private_desktop(width: int = 1280, height: int = 800, pam: str | None = None
         env |= _pam_environment(home, pam)
         bus = subprocess.Popen(
             ["dbus-daemon", "--session", "--nofork", "--print-address=1"],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={"PATH": env["PATH"], "HOME": env["HOME"]},
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            env={"PATH": env["PATH"], "HOME": env["HOME"]},
         )  # fmt: skip
         try:
             assert bus.stdout is not None
