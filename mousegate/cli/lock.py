@@ -2,7 +2,6 @@
 
 import logging
 import os
-import shutil
 import subprocess
 import sys
 from contextlib import AbstractContextManager, nullcontext
@@ -11,11 +10,11 @@ from typing import IO, Final
 
 import click
 
+from mousegate.cli.ask import ask
 from mousegate.errors import MousegateError, UsageError
 
 _log = logging.getLogger("mousegate.cli")
 
-UNIT: Final = "mousegate-lock.service"
 _EXPLANATIONS: Final = {
     3: "another program holds the keyboard or the pointer: the screen is NOT locked. "
     "Close open menus and full-screen programs and lock again.",
@@ -43,9 +42,12 @@ def lock_command(wait: bool, foreground: bool) -> int:
     _refuse_unless_it_can_be_unlocked()
     if foreground:
         os.execv(sys.executable, _command())
-    if not wait and _unit_is_installed():
-        return _start_unit()
-    return _start(wait)
+    status = None if wait else ask(checked=True)
+    if status is None:
+        return _start(wait)
+    if status != 0:
+        raise NotLockedError(status)
+    return 0
 
 
 def _start(wait: bool) -> int:
@@ -108,28 +110,6 @@ def _refuse_unless_it_can_be_unlocked() -> None:
         "nothing is enrolled, so nothing could open this lock again. Run mousegate enrol first, "
         'or set unenrolled = "password" in config.toml to lock with the password alone.'
     )
-
-
-def _unit_is_installed() -> bool:
-    """Return whether a systemd user manager runs that knows the lock's unit."""
-    if shutil.which("systemctl") is None:
-        return False
-    return _systemctl("show", "--property=LoadState", "--value", UNIT).stdout.strip() == "loaded"
-
-
-def _start_unit() -> int:
-    """Have systemd start the lock, which returns when the screen is locked (Type=notify)."""
-    _systemctl("import-environment", *(name for name in ("DISPLAY", "XAUTHORITY") if name in os.environ))
-    if _systemctl("is-active", "--quiet", UNIT).returncode == 0:
-        raise NotLockedError(5)
-    if _systemctl("start", UNIT).returncode == 0:
-        return 0
-    untrusted = _systemctl("show", "--property=ExecMainStatus", "--value", UNIT).stdout.strip()
-    raise NotLockedError(int(untrusted) if untrusted.isdecimal() else MousegateError.exit_status)
-
-
-def _systemctl(*words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(["systemctl", "--user", *words], capture_output=True, text=True, check=False)
 
 
 def _command() -> list[str]:

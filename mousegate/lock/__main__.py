@@ -8,15 +8,27 @@ import os
 import resource
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
+from Xlib.display import Display
 from Xlib.error import ConnectionClosedError
 
 from mousegate.errors import GrabError, MousegateError
 from mousegate.lock import keeper
+from mousegate.lock.doorbell import AlreadyWaitingError, Doorbell
 from mousegate.lock.grabs import GrabPatience
 from mousegate.lock.settings import Backoff, Commands, Limits, Settings
-from mousegate.lock.supervisor import INTERNAL_ERROR, NO_DISPLAY, Supervisor, announce_ready
+from mousegate.lock.supervisor import (
+    ALREADY_LOCKED,
+    INTERNAL_ERROR,
+    NO_DISPLAY,
+    UNLOCKED,
+    Supervisor,
+    announce_ready,
+    tell_systemd,
+)
+from mousegate.storage.openable import could_open, lock_socket
 
 _log = logging.getLogger("mousegate.lock")
 
@@ -28,6 +40,33 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s", stream=sys.stderr)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     options = _parser().parse_args()
+    doorbell = _doorbell(options) if options.wait_for_lock else None
+    status = _supervise(options, doorbell)
+    while doorbell is not None and status in (UNLOCKED, GrabError.exit_status, ALREADY_LOCKED):
+        tell_systemd("STATUS=Waiting to be asked to lock")
+        options.succeed = options.ready_fd = None
+        os.environ.pop("XSS_SLEEP_LOCK_FD", None)
+        status = _supervise(options, doorbell)
+    sys.exit(status)
+
+
+def _doorbell(options: argparse.Namespace) -> Doorbell:
+    """Return what to wait on, with everything imported that a lock needs. Exits where that cannot be."""
+    path = lock_socket()
+    if path is None:
+        _log.error("XDG_RUNTIME_DIR or DISPLAY is not set: there is no place to wait for requests to lock.")
+        sys.exit(NO_DISPLAY)
+    importlib.import_module("mousegate.lock.children")
+    importlib.import_module("sqlite3")
+    try:
+        return Doorbell(Path(path), replace=options.succeed is not None)
+    except (AlreadyWaitingError, OSError) as reason:
+        _log.error("%s", reason)
+        sys.exit(getattr(reason, "exit_status", INTERNAL_ERROR))
+
+
+def _supervise(options: argparse.Namespace, doorbell: Doorbell | None) -> int:
+    """Run one lock, from the first keeper to the unlock, and return its status."""
     sleep_lock_fd = _sleep_lock_fd(os.environ)
     mine = [descriptor for descriptor in (options.ready_fd, sleep_lock_fd) if descriptor is not None]
     for descriptor in mine:
@@ -37,24 +76,49 @@ def main() -> None:
         for descriptor in mine:
             with contextlib.suppress(OSError):
                 os.close(descriptor)
-        return keep_locked(settings_of(options, report))
+        if doorbell is None:
+            return keep_locked(settings_of(options, report), lambda _display: None)
+        return _keep_on_request(options, report, doorbell, supervisor.is_locked)
 
     def announce() -> None:
-        announce_ready(options.ready_fd, os.environ.get("NOTIFY_SOCKET"), sleep_lock_fd)
+        announce_ready(options.ready_fd, sleep_lock_fd)
         # The screen is covered, so there is time: keepers forked from now on need no more files to be read.
         importlib.import_module("mousegate.lock.children")
 
     # Under systemd the unit restarts a killed supervisor; elsewhere the keeper calls the next one itself.
-    supervisor = Supervisor(keep, announce, () if "NOTIFY_SOCKET" in os.environ else _successor(options))
+    successor = () if "NOTIFY_SOCKET" in os.environ else _successor(options)
+    supervisor = Supervisor(keep, announce, successor, doorbell=doorbell)
     if options.succeed is not None:
-        sys.exit(supervisor.succeed(options.succeed, os.getppid()))
-    sys.exit(supervisor.run())
+        return supervisor.succeed(options.succeed, os.getppid())
+    return supervisor.run()
 
 
-def keep_locked(settings: Settings) -> int:
+def _keep_on_request(
+    options: argparse.Namespace, report: Callable[[str], None], doorbell: Doorbell, locked: bool
+) -> int:
+    """Be a keeper that waits until it is asked, unless it succeeds one that had locked already."""
+
+    def pass_on(word: str) -> None:
+        report(word)
+        if word == "locked":
+            doorbell.tell(word)
+            doorbell.part()
+
+    def wait(display: Display) -> None:
+        if not locked:
+            tell_systemd("READY=1\nSTATUS=Waiting to be asked to lock")
+            doorbell.wait(display, could_open)
+            report("waiting")
+
+    status = keep_locked(settings_of(options, pass_on), wait)
+    doorbell.tell(str(status))
+    return status
+
+
+def keep_locked(settings: Settings, wait: Callable[[Display], None]) -> int:
     """Run one keeper and turn what it raises into one line and an exit status."""
     try:
-        return keeper.run(settings)
+        return keeper.run(settings, wait)
     except GrabError as reason:
         _log.critical("%s", reason)
         _notify(str(reason))
@@ -101,6 +165,11 @@ def _parser() -> argparse.ArgumentParser:
         default=GrabPatience.limit_s,
         help="how long to wait for another program's grab (default %(default)s)",
     )
+    parser.add_argument(
+        "--wait-for-lock",
+        action="store_true",
+        help="stay, ready to lock within milliseconds whenever `mousegate lock` asks for it",
+    )
     for name in ("--greeter-command", "--auth-command"):
         parser.add_argument(name, help=argparse.SUPPRESS)
     parser.add_argument("--succeed", type=int, help=argparse.SUPPRESS)
@@ -115,6 +184,7 @@ def _successor(options: argparse.Namespace) -> tuple[str, ...]:
     words = [f"--grab-timeout={options.grab_timeout}", f"--silence={options.silence}"]
     words += [f"--longest-wait={options.longest_wait}"]
     words += [f"--greeter-command={options.greeter_command}"] if options.greeter_command else []
+    words += ["--wait-for-lock"] if options.wait_for_lock else []
     words += [f"--auth-command={options.auth_command}"] if options.auth_command else []
     return (sys.executable, "-P", "-m", "mousegate.lock", *words, "--succeed")
 

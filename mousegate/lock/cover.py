@@ -55,7 +55,7 @@ class Cover:
         self._size = (int(geometry.width), int(geometry.height))
         self._overlay: Window | None = None
         self._shield: Window | None = None
-        self._predecessors: list[Window] = []
+        self._predecessors = find_covers(display)
         self.base = self._create(root, self._size)
 
     @property
@@ -63,15 +63,9 @@ class Cover:
         """The cover in which the greeter draws."""
         return self._shield or self.base
 
-    def find_predecessors(self) -> bool:
-        """Look for covers that a keeper before this one left behind, as the root property lists them.
-
-        Only windows that exist and carry the cover's class are believed: the property is open to any client.
-        """
-        found = self._root.get_full_property(self._property, Xatom.WINDOW)
-        untrusted_ids = [int(value) for value in found.value] if found is not None else []
-        windows = [self._display.create_resource_object("window", value) for value in untrusted_ids]
-        self._predecessors = [window for window in windows if _is_cover(window)]
+    @property
+    def has_predecessors(self) -> bool:
+        """Whether a keeper before this one has died with the screen covered."""
         return bool(self._predecessors)
 
     def show(self) -> None:
@@ -258,6 +252,17 @@ def _id(subject: object) -> int:
     """Return the id of what Xlib gives as a window, or as a bare number where it knows no window."""
     found = subject if isinstance(subject, int) else getattr(subject, "id", 0)
     return int(found)
+
+
+def find_covers(display: Display) -> list[Window]:
+    """Return the covers that a keeper has left behind, as the root property lists them.
+
+    Only windows that exist and carry the cover's class are believed: the property is open to any client.
+    """
+    found = display.screen().root.get_full_property(display.intern_atom(COVERS_PROPERTY), Xatom.WINDOW)
+    untrusted_ids = [int(value) for value in found.value] if found is not None else []
+    windows = [display.create_resource_object("window", value) for value in untrusted_ids]
+    return [window for window in windows if _is_cover(window)]
 
 
 def _is_cover(window: Window) -> bool:

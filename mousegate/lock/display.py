@@ -42,6 +42,11 @@ def connect() -> Display:
     return display
 
 
+def lock_selection(display: Display) -> int:
+    """Return the manager selection (ICCCM 2.8) that the one keeper of this screen owns."""
+    return int(display.intern_atom(f"_MOUSEGATE_LOCK_S{display.get_default_screen()}"))
+
+
 def _log_error(reason: error.XError, request: rq.Request | None) -> None:
     """Log an error of a request that has no reply: a window that is gone by now is the ordinary case."""
     _log.info("X error: %s", reason)

@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from Xlib import X
@@ -19,7 +20,7 @@ from Xlib.protocol.rq import Event
 
 from mousegate.errors import MousegateError
 from mousegate.lock.cover import Cover
-from mousegate.lock.display import connect
+from mousegate.lock.display import connect, lock_selection
 from mousegate.lock.forward import INPUT_KINDS, Forwarder
 from mousegate.lock.grabs import Grabs
 from mousegate.lock.messages import GreeterWindow
@@ -68,7 +69,7 @@ class Keeper:
     def lock(self) -> None:
         """Return once the screen is locked: grabbed and covered. Raises GrabError or AlreadyLockedError."""
         self._become_the_only_one()
-        succeeding = self._cover.find_predecessors()
+        succeeding = self._cover.has_predecessors
         self._grabs.take(
             self._settings.patience,
             forever=succeeding,
@@ -94,8 +95,8 @@ class Keeper:
         self._pair.stop(let_auth_finish=True)
 
     def _become_the_only_one(self) -> None:
-        """Take this screen's manager selection (ICCCM 2.8), under a server grab so that two cannot both."""
-        selection = self._display.intern_atom(f"_MOUSEGATE_LOCK_S{self._display.get_default_screen()}")
+        """Take this screen's manager selection, under a server grab so that two cannot both."""
+        selection = lock_selection(self._display)
         deadline_s = time.monotonic() + self._settings.succession_s
         while True:
             self._display.grab_server()
@@ -208,10 +209,15 @@ class Keeper:
         self._start_at_s = now_s + self._wait_s
 
 
-def run(settings: Settings) -> int:
-    """Lock, wait, unlock; return the exit status of the contracts for the ways that are not exceptions."""
+def run(settings: Settings, wait: Callable[[Display], None]) -> int:
+    """Lock, wait, unlock; return the exit status of the contracts for the ways that are not exceptions.
+
+    wait: returns when it is time to lock.
+    """
     os.umask(0o077)
-    keeper = Keeper(connect(), settings)
+    display = connect()
+    wait(display)
+    keeper = Keeper(display, settings)
     keeper.lock()
     keeper.keep()
     return 0

@@ -15,7 +15,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
+
+if TYPE_CHECKING:
+    from mousegate.lock.doorbell import Doorbell
 
 _log = logging.getLogger("mousegate.lock")
 
@@ -51,7 +54,10 @@ class Persistence:
 
 
 class Supervisor:
-    """Runs keepers until one unlocks. `keep` is the keeper: told how to report, it returns its status."""
+    """Runs keepers until one unlocks. `keep` is the keeper: told how to report, it returns its status.
+
+    doorbell: where a keeper waits for a request, silent until then; while it is locked, others are refused.
+    """
 
     def __init__(
         self,
@@ -59,12 +65,15 @@ class Supervisor:
         announce: Callable[[], None],
         successor: tuple[str, ...] = (),
         persistence: Persistence = Persistence(),
+        *,
+        doorbell: "Doorbell | None" = None,
     ) -> None:
         self._keep = keep
         self._announce = announce
         self._successor = successor
         self._persistence = persistence
-        self._locked = False
+        self.is_locked = False
+        self._doorbell = doorbell
         self._unlocked = False
         self._keeper = 0
 
@@ -88,7 +97,7 @@ class Supervisor:
     def succeed(self, reading: int, keeper: int) -> int:
         """Supervise a keeper whose supervisor is dead, heard through `reading`, and what comes after it."""
         self._take_signals()
-        self._locked, self._keeper = True, keeper
+        self.is_locked, self._keeper = True, keeper
         self._listen(reading)
         return UNLOCKED if self._unlocked else self.run()
 
@@ -101,7 +110,7 @@ class Supervisor:
     def _is_final(self, status: int, tries: int, lost: int) -> bool:
         if status in (UNLOCKED, ALREADY_LOCKED):
             return True
-        if not self._locked:
+        if not self.is_locked:
             return status not in (INTERNAL_ERROR, -signal.SIGKILL, -signal.SIGSEGV) or (
                 tries >= self._persistence.tries_before_locked
             )
@@ -136,8 +145,14 @@ class Supervisor:
 
     def _listen(self, reading: int) -> None:
         """Return when the keeper has closed its pipe, which its death does; kill it where it is stuck."""
+        bell = [self._doorbell.fileno()] if self._doorbell is not None else []
+        silence_s = None if bell and not self.is_locked else self._persistence.silence_s
         while True:
-            ready, _, _ = select.select([reading], [], [], self._persistence.silence_s)
+            ready, _, _ = select.select([reading, *(bell if self.is_locked else [])], [], [], silence_s)
+            silence_s = self._persistence.silence_s
+            if self._doorbell is not None and self._doorbell.fileno() in ready:
+                self._doorbell.refuse(ALREADY_LOCKED)
+                continue
             if not ready:
                 _log.critical("the keeper is stuck: killing it; the covers stay")
                 os.kill(self._keeper, signal.SIGKILL)
@@ -145,8 +160,8 @@ class Supervisor:
             if not words:
                 return
             self._unlocked = self._unlocked or b"unlocked" in words.splitlines()
-            if b"locked" in words.splitlines() and not self._locked:
-                self._locked = True
+            if b"locked" in words.splitlines() and not self.is_locked:
+                self.is_locked = True
                 self._announce()
 
     def _report(self, writing: int, word: str) -> None:
@@ -168,27 +183,31 @@ class Supervisor:
 
     def _stop(self, number: int, _frame: object) -> None:
         """Before the lock, pass the signal on to the keeper; a locked one ignores it."""
-        if self._keeper and not self._locked:
+        if self._keeper and not self.is_locked:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._keeper, number)
 
 
-def announce_ready(ready_fd: int | None, notify_socket: str | None, sleep_lock_fd: int | None) -> None:
+def announce_ready(ready_fd: int | None, sleep_lock_fd: int | None) -> None:
     """Tell who waits that the screen is locked: the caller's pipe, systemd (sd_notify(3)), xss-lock(1)."""
     if ready_fd is not None:
         with contextlib.suppress(OSError):
             os.write(ready_fd, b"locked\n")
             os.close(ready_fd)
-    if notify_socket:
-        address = "\0" + notify_socket[1:] if notify_socket.startswith("@") else notify_socket
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-            try:
-                sender.sendto(b"READY=1\nSTATUS=Locked", address)
-            except OSError as reason:
-                _log.warning("cannot tell systemd that the screen is locked: %s", reason)
+    tell_systemd("READY=1\nSTATUS=Locked")
     if sleep_lock_fd is not None:
         with contextlib.suppress(OSError):
             os.close(sleep_lock_fd)
+
+
+def tell_systemd(state: str) -> None:
+    """Pass `state` to the systemd that started us, if one did (sd_notify(3))."""
+    if path := os.environ.get("NOTIFY_SOCKET"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            try:
+                sender.sendto(state.encode(), "\0" + path[1:] if path.startswith("@") else path)
+            except OSError as reason:
+                _log.warning("cannot tell systemd %s: %s", state.splitlines()[-1], reason)
 
 
 def _name_process(name: str) -> None:

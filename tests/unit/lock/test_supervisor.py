@@ -118,13 +118,14 @@ def test_word_that_only_contains_locked_is_not_readiness(tmp_path: Path) -> None
     assert run(tmp_path, ends(0, "unlocked")) == (0, 1, 0)
 
 
-def test_readiness_reaches_pipe_systemd_and_xss_lock(tmp_path: Path) -> None:
+def test_readiness_reaches_pipe_systemd_and_xss_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The caller's pipe says `locked`, systemd hears READY=1, and xss-lock's descriptor is closed."""
     ready, ready_end = os.pipe()
     sleep, sleep_end = os.pipe()
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
-        announce_ready(ready_end, str(tmp_path / "notify"), sleep_end)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        announce_ready(ready_end, sleep_end)
         assert systemd.recv(100).splitlines()[0] == b"READY=1"
     assert os.read(ready, 100) == b"locked\n"
     assert os.read(ready, 100) == b""
