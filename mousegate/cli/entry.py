@@ -1,7 +1,6 @@
 """The entry point of `mousegate`: a lock is asked for before anything slow is imported."""
 
 import sys
-from typing import NoReturn
 
 
 def main() -> None:
@@ -13,20 +12,20 @@ def main() -> None:
         if status == 0:
             sys.exit(0)
         if status is not None:
-            _explain(status)
+            sys.exit(_explain(status))
     from mousegate.cli.__main__ import main as every_command
 
     every_command()
 
 
-def _explain(status: int) -> NoReturn:
+def _explain(status: int) -> int:
     from mousegate.cli.__main__ import run
     from mousegate.cli.lock import NotLockedError
 
-    def fail() -> NoReturn:
+    def fail() -> None:
         raise NotLockedError(status)
 
-    sys.exit(run(fail))
+    return run(fail)
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def _doorbell(options: argparse.Namespace) -> Doorbell:
         _log.error("XDG_RUNTIME_DIR or DISPLAY is not set: there is no place to wait for requests to lock.")
         sys.exit(NO_DISPLAY)
     importlib.import_module("mousegate.lock.children")
-    importlib.import_module("sqlite3")
+    could_open()
     try:
         return Doorbell(Path(path), replace=options.succeed is not None)
     except (AlreadyWaitingError, OSError) as reason:

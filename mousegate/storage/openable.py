@@ -5,15 +5,14 @@ milliseconds: nothing but `os` is imported until `could_open` is called.
 """
 
 import os
-from collections.abc import Mapping
 
 
-def lock_socket(environment: Mapping[str, str] = os.environ) -> str | None:
+def lock_socket() -> str | None:
     """Return the path of the socket on which the waiting keeper of $DISPLAY is asked to lock.
 
     None where there is no display or no $XDG_RUNTIME_DIR, the one directory that is private and local.
     """
-    runtime, display = environment.get("XDG_RUNTIME_DIR", ""), environment.get("DISPLAY", "")
+    runtime, display = os.environ.get("XDG_RUNTIME_DIR", ""), os.environ.get("DISPLAY", "")
     if not runtime.startswith("/") or not display:
         return None
     return f"{runtime}/mousegate-lock{display.replace('/', '_')}"
