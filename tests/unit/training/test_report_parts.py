@@ -1,0 +1,120 @@
+"""The parts of the report that need no model: controls, stretches, the page."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mousegate.errors import BadInput
+from mousegate.training import controls
+from mousegate.training.backend import Measured, fit_calibration, operating_points, probes
+from mousegate.training.metrics import TrialScores
+from mousegate.training.page import Page
+from mousegate.training.protocol import (
+    Person,
+    disguise,
+    is_development,
+    is_training,
+    stretch,
+    stretch_s,
+    without_idle,
+)
+from tests.unit.training.synthetic import person_moves
+
+
+def made(person: int) -> Person:
+    """Return a made-up person with a minute to enrol and half a minute to probe."""
+    return Person(f"made/{person}", (person_moves(person, 0),), (person_moves(person, 1, 30.0),))
+
+
+def test_nobody_trains_and_judges() -> None:
+    """No person both trains and sets thresholds, and people kept for judging do neither."""
+    for number in range(1, 121):
+        name = f"sapimouse/user{number}"
+        assert is_training(name) + is_development(name) == (1 if number <= 72 else 0)
+    assert is_development("balabit/user21") and not is_training("balabit/user21")
+
+
+def test_stretch_counts_from_the_first_event() -> None:
+    """A stretch holds the events of its seconds, and without a duration all that follow."""
+    events = person_moves(0, 0)
+    part = stretch(events, 5.0, 10.0)
+    assert part["time_ms"][0] - events["time_ms"][0] >= 5000
+    assert stretch_s(part) <= 10.0
+    assert len(stretch(events, 0.0, None)) == len(events)
+    assert len(stretch(events, 1e6, 5.0)) == 0
+
+
+def test_idle_time_is_taken_out() -> None:
+    """An hour's pause is bounded, so that durations mean movement."""
+    events = person_moves(0, 0, 10.0)
+    before = stretch_s(events)
+    events["time_ms"][200:] += 3_600_000
+    assert stretch_s(without_idle(events)) <= before + 1.0
+
+
+def test_probes_are_as_many_as_fit_a_minute() -> None:
+    """Everybody gives the same number of probes of a duration, however much there is of him."""
+    assert len(probes(made(0), 5.0)) <= 12
+    assert len(probes(made(0), 15.0)) <= 4
+    assert probes(made(0), 300.0) == []
+
+
+def test_disguise_hides_clock_and_screen() -> None:
+    """Under altered clock and screen no two recordings share a screen; the same seed alters alike."""
+    people = [made(number) for number in range(4)]
+    other = [disguise(person, 1) for person in people]
+    assert (controls.screen(other[0].enrol[0]) != controls.screen(other[0].probes[0])).any()
+    np.testing.assert_array_equal(disguise(people[0], 1).enrol[0], other[0].enrol[0])
+
+
+def test_controls_score_every_pair() -> None:
+    """Each control compares every probe with every reference."""
+    people = [made(number) for number in range(3)]
+    count = sum(len(probes(person, 10.0)) for person in people)
+    for describe in (controls.intervals, controls.screen):
+        trials = controls.compare(people, describe, 10.0)
+        assert len(trials.mated) == count
+        assert len(trials.non_mated) == 2 * count
+
+
+def test_closest_machines_keep_mated_trials() -> None:
+    """Limiting impostors leaves every mated trial and at most as many impostors as asked."""
+    people = [made(number) for number in range(4)]
+    reference, person = (grid.ravel() for grid in np.meshgrid(np.arange(4), np.arange(4)))
+    measured = Measured(10.0, TrialScores(reference, person, np.zeros(16)), np.full(16, 10.0))
+    fewer = controls.closest_machines(people, measured, nearest=1).trials
+    assert len(fewer.mated) == 4
+    assert len(fewer.non_mated) == 4
+
+
+def test_calibration_and_points_fit_made_up_scores() -> None:
+    """Calibration finds the log-likelihood ratio of normal scores, and the points hold their rates."""
+    rng = np.random.default_rng(0)
+    measured = []
+    for duration in (5.0, 15.0, 60.0):
+        who = np.repeat([0, 1], [1000, 4000])
+        score = np.where(who == 0, rng.normal(2, 1, 5000), rng.normal(0, 1, 5000))
+        measured.append(
+            Measured(duration, TrialScores(np.zeros(5000, np.int64), who, score), np.full(5000, duration))
+        )
+    calibration = fit_calibration(measured)
+    assert calibration.llr(1.0, 15.0) == pytest.approx(0.0, abs=0.2)
+    assert calibration.llr(3.0, 15.0) == pytest.approx(4.0, abs=0.6)
+    points = {(point.name, point.probe_s): point for point in operating_points(measured)}
+    assert points["fmr1", 5.0].fmr <= 0.01
+    assert points["fnmr3", 60.0].fnmr <= 0.03
+    assert points["fmr0.1", 15.0].threshold > points["fmr1", 15.0].threshold
+
+
+def test_page_escapes_and_writes_both_forms(tmp_path: Path) -> None:
+    """The page is self-contained HTML with its text escaped, and Markdown beside it."""
+    page = Page("a <b>")
+    page.heading("h & h")
+    page.table(["x"], [["<1>"]])
+    page.write(tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text()
+    assert "a &lt;b&gt;" in text and "&lt;1&gt;" in text and "http" not in text
+    assert "| <1> |" in (tmp_path / "report.md").read_text()
+    with pytest.raises(BadInput, match="name another file"):
+        page.write(tmp_path / "nowhere" / "report.html")
