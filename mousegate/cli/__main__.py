@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "verify": ("people", "Compare recordings with your references."),
     "references": ("people", "List, delete, rename or export what is stored about you."),
     "lock": ("lock", "Lock the screen now."),
+    "daemon": ("daemon", "Watch the hand at the mouse; usually run by systemd."),
     "status": ("screen", "Show whether this desktop is protected, and by what."),
     "recovery": ("screen", "Make or count recovery codes."),
     "disable": ("screen", "Stop asking for the signature, after your password."),

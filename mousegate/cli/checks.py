@@ -136,7 +136,7 @@ def _check_enrolled(references: list[Reference], policy: Policy, armed: bool) ->
 
 def check_notifications() -> Iterator[Finding]:
     """A notification server is there to say when something is amiss."""
-    import dbus  # type: ignore[import-untyped]
+    import dbus
 
     name = "org.freedesktop.Notifications"
     try:

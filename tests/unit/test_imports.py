@@ -20,6 +20,8 @@ BANNED = {
     "mousegate.greeter.probe": HEAVY | {"PyQt5", "onnxruntime"},
     "mousegate.auth.__main__": HEAVY | {"PyQt5", "onnxruntime", "Xlib", "click", "rich", "dbus"},
     "mousegate.embedding.onnx": HEAVY,
+    "mousegate.cli.daemon": HEAVY | {"PyQt5", "onnxruntime", "dbus"},
+    "mousegate.daemon.__main__": HEAVY | {"PyQt5"},
     "mousegate.training.evaluate": {"torch", "onnx", "PyQt5"},
 }
 

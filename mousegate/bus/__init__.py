@@ -1,0 +1,1 @@
+"""The daemon's D-Bus names, its errors on the bus, and a client."""

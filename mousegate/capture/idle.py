@@ -1,0 +1,59 @@
+"""What else the X server knows about the person: how long nobody touched anything, and whether it is locked.
+
+Idle time comes from the MIT-SCREEN-SAVER extension (XScreenSaverQueryInfo), which counts keys and pointer.
+"""
+
+from types import TracebackType
+from typing import Final, Self
+
+from Xlib.error import XError
+from Xlib.ext import screensaver
+
+from mousegate.capture.display import CONNECTION_LOST, open_display, require_extension
+from mousegate.errors import DisplayError
+
+LOCK_SELECTION: Final = "_MOUSEGATE_LOCK_S{screen}"
+"""The manager selection that a keeper owns while the screen is locked (ARCHITECTURE.md)."""
+
+
+class ScreenState:
+    """Asks the X server; connected within its `with` block. Every question is one short round trip."""
+
+    def __init__(self, display_name: str | None = None) -> None:
+        self._display_name = display_name
+
+    def __enter__(self) -> Self:
+        """Connect. Raises DisplayError: no display, Wayland, or no MIT-SCREEN-SAVER extension."""
+        self._display = open_display(self._display_name)
+        try:
+            require_extension(self._display, screensaver.extname, "start the X server with it")
+        except DisplayError:
+            self._display.close()
+            raise
+        number = self._display.get_default_screen()
+        self._lock = self._display.get_atom(LOCK_SELECTION.format(screen=number))
+        self._root = self._display.screen().root
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Disconnect."""
+        try:
+            self._display.close()
+        except CONNECTION_LOST:
+            return
+
+    def idle_s(self) -> float:
+        """Return for how many seconds neither key nor pointer was touched. Raises DisplayError."""
+        try:
+            return float(screensaver.query_info(self._root).idle) / 1000
+        except (XError, *CONNECTION_LOST) as error:
+            raise DisplayError("The X server went away; its idle time is not known.") from error
+
+    def is_locked(self) -> bool:
+        """Return whether a keeper holds this screen. Raises DisplayError."""
+        try:
+            return bool(self._display.get_selection_owner(self._lock))
+        except (XError, *CONNECTION_LOST) as error:
+            raise DisplayError("The X server went away; whether it is locked is not known.") from error

@@ -1,0 +1,90 @@
+"""The X display as the daemon sees it: what moved since the last look, by which device, is it locked.
+
+A display that goes away is named in the log once and tried again; nothing else of the daemon notices.
+"""
+
+import logging
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final
+
+from mousegate.capture.devices import DeviceWatcher
+from mousegate.capture.idle import ScreenState
+from mousegate.capture.xrecord import Recorder
+from mousegate.core.events import Events, PointerDevice
+from mousegate.errors import DisplayError
+
+_LOG = logging.getLogger(__name__)
+RETRY_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look saw. events: since the last one; device: what made most of them; synthetic: whether
+    programs made some; idle_s: since key or pointer was touched; locked: whether a keeper holds the screen.
+    """
+
+    events: Events
+    device: PointerDevice
+    synthetic: bool
+    idle_s: float
+    locked: bool
+
+
+class Desk:
+    """One X display, connected when first looked at and again whenever it was lost."""
+
+    def __init__(self, display_name: str | None = None) -> None:
+        self._display_name = display_name
+        self._connections = ExitStack()
+        self._connected = False
+        self._retry_at_s = float("-inf")
+        self._complained = False
+
+    def look(self, now_s: float) -> Look | None:
+        """Return what happened since the last look; None while there is no display. now_s: monotonic."""
+        try:
+            if not self._connected and not self._connect(now_s):
+                return None
+            if self._recorder.failure is not None:
+                raise self._recorder.failure
+            events = self._recorder.take()
+            look = Look(
+                events=events,
+                device=self._devices.dominant() if len(events) else PointerDevice.UNKNOWN,
+                synthetic=bool(len(events)) and self._devices.saw_synthetic(len(events)),
+                idle_s=self._screen.idle_s(),
+                locked=self._screen.is_locked(),
+            )
+            if len(events):
+                self._devices.clear()
+        except DisplayError as error:
+            self._lost(error, now_s)
+            return None
+        return look
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._connected = False
+        self._connections.close()
+
+    def _connect(self, now_s: float) -> bool:
+        if now_s < self._retry_at_s:
+            return False
+        self._retry_at_s = now_s + RETRY_S
+        with ExitStack() as stack:
+            self._screen = stack.enter_context(ScreenState(self._display_name))
+            self._devices = stack.enter_context(DeviceWatcher(self._display_name))
+            self._recorder = stack.enter_context(Recorder(self._display_name))
+            self._connections = stack.pop_all()
+        if self._complained:
+            _LOG.warning("The X display is back.")
+        self._connected, self._complained = True, False
+        return True
+
+    def _lost(self, error: DisplayError, now_s: float) -> None:
+        if not self._complained:
+            _LOG.warning("%s Trying again every %.0f s.", error, RETRY_S)
+        self._complained = True
+        self._retry_at_s = now_s + RETRY_S
+        self.close()

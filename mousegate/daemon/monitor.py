@@ -1,0 +1,139 @@
+"""Watching the hand: movement in stretches, each compared, all summed by the test of core.trust."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from mousegate.core.events import Events, PointerDevice
+from mousegate.core.trust import AlarmPoint, TrustState, dismiss, observe, renew, rest
+from mousegate.daemon.desk import Look
+from mousegate.daemon.recognition import Score
+from mousegate.daemon.state import Anomaly
+from mousegate.errors import MousegateError
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorParameters:
+    """block_s: seconds of active movement compared at once, the shortest for which the model's calibration
+    was measured; gap_s: of a longer pause this much counts (as in core.windows); rest_s: silence after which
+    a person counts as idle; most_events: kept of one stretch, far more than a hand makes.
+    """
+
+    block_s: float = 5.0
+    gap_s: float = 0.4
+    rest_s: float = 2.0
+    most_events: int = 50_000
+
+
+PARAMETERS: Final = MonitorParameters()
+
+Compare = Callable[[list[Events], PointerDevice], Score]
+
+
+class Monitor:
+    """Takes looks and keeps trust. A comparison that fails is INCONCLUSIVE, and named in the log once."""
+
+    def __init__(
+        self,
+        compare: Compare,
+        point: AlarmPoint,
+        allow_synthetic: bool = False,
+        parameters: MonitorParameters = PARAMETERS,
+    ) -> None:
+        self._compare = compare
+        self._point = point
+        self._allow_synthetic = allow_synthetic
+        self._parameters = parameters
+        self._state = TrustState()
+        self._pending: list[Events] = []
+        self._device = PointerDevice.UNKNOWN
+        self._active_s = 0.0
+        self._count = 0
+        self._last_ms: int | None = None
+        self._looked_s: float | None = None
+        self._complaint = ""
+
+    @property
+    def trust(self) -> float:
+        """0 to 1."""
+        return self._state.trust
+
+    @property
+    def state(self) -> TrustState:
+        """The whole state of the test."""
+        return self._state
+
+    def feed(self, look: Look, now_s: float) -> Anomaly | None:
+        """Take one look at Unix time `now_s`; return an anomaly when it is raised just now."""
+        idle_s = 0.0 if self._looked_s is None else max(0.0, now_s - self._looked_s)
+        self._looked_s = now_s
+        if not len(look.events):
+            if look.idle_s >= self._parameters.rest_s:
+                self._state = rest(self._state, min(idle_s, look.idle_s))
+            return None
+        if look.synthetic and not self._allow_synthetic:
+            self._complain("Programs move the pointer; their movement is not compared.")
+            self.forget()
+            return None
+        if look.device is not self._device:
+            self.forget()
+            self._device = look.device
+        self._gather(look.events)
+        if self._active_s < self._parameters.block_s:
+            return None
+        return self._judge(now_s)
+
+    def forget(self) -> None:
+        """Drop movement that was not compared yet: it may be somebody else's."""
+        self._pending, self._active_s, self._count, self._last_ms = [], 0.0, 0, None
+
+    def renew(self) -> None:
+        """The person proved who they are."""
+        self.forget()
+        self._state = renew(self._state)
+
+    def dismiss(self) -> None:
+        """The person says that it was them."""
+        self.forget()
+        self._state = dismiss(self._state)
+
+    def _gather(self, events: Events) -> None:
+        first = int(events["time_ms"][0]) if self._last_ms is None else self._last_ms
+        gaps_s = np.diff(events["time_ms"], prepend=first) / 1000
+        self._active_s += float(np.clip(gaps_s, 0, self._parameters.gap_s).sum())
+        self._last_ms = int(events["time_ms"][-1])
+        room = max(0, self._parameters.most_events - self._count)
+        self._pending.append(events[:room])
+        self._count += len(events[:room])
+
+    def _judge(self, now_s: float) -> Anomaly | None:
+        joined, device, last_ms = np.concatenate(self._pending), self._device, self._last_ms
+        self.forget()
+        self._last_ms = last_ms
+        try:
+            score = self._compare([joined], device)
+        except MousegateError as error:
+            self._complain(str(error))
+            return None
+        before, self._state = (
+            self._state,
+            observe(self._state, score.llr, score.active_s, now_s, self._point),
+        )
+        _LOG.debug("score %s over %.1f s, trust %.2f", score.llr, score.active_s, self.trust)
+        if score.llr is not None:
+            self._complaint = ""
+        if before.alarmed or not self._state.alarmed:
+            return None
+        since_s = self._state.onset_s or now_s
+        reason = f"the mouse is not moved as {score.label or 'you'} enrolled it"
+        return Anomaly(now_s, self.trust, reason, since_s)
+
+    def _complain(self, words: str) -> None:
+        if words != self._complaint:
+            _LOG.warning("%s", words)
+        self._complaint = words

@@ -1,0 +1,54 @@
+"""What the daemon tells about itself, and to whom."""
+
+from dataclasses import dataclass, fields
+from typing import Final, Protocol
+
+from mousegate import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """Somebody else seems to be at the mouse. time_s, since_s: Unix seconds; 0 for never."""
+
+    time_s: float = 0.0
+    trust: float = 1.0
+    reason: str = ""
+    since_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The properties on the bus."""
+
+    monitoring: bool = False
+    trust: float = 1.0
+    locked: bool = False
+    last_anomaly: Anomaly = Anomaly()
+    events_seen: int = 0
+    version: str = __version__
+
+
+SILENT: Final = frozenset({"events_seen", "version"})
+"""Properties whose changes are not signalled: one moves all the time, the other never."""
+
+
+def changed(before: State, after: State) -> frozenset[str]:
+    """Return the names of the properties that differ and are signalled."""
+    names = {field.name for field in fields(State)} - SILENT
+    return frozenset(name for name in names if getattr(before, name) != getattr(after, name))
+
+
+class Listener(Protocol):
+    """Who is told."""
+
+    def enrol_status(self, result: str, done: bool) -> None:
+        """How enrolment goes on."""
+
+    def verify_status(self, result: str, done: bool) -> None:
+        """How verification goes on."""
+
+    def anomaly(self, anomaly: Anomaly) -> None:
+        """Trust fell below its operating point."""
+
+    def state_changed(self, state: State, names: frozenset[str]) -> None:
+        """These properties have changed."""

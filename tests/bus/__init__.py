@@ -1,0 +1,1 @@
+"""The daemon on a private bus and a private X server."""
