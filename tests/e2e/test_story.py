@@ -8,6 +8,7 @@ import pytest
 from tests.e2e.demo import CONFIGURATION, play
 from tests.e2e.desktop import private_desktop
 from tests.e2e.hand import synthetic_hands
+from tests.e2e.screen import WaitTimeoutError
 from tests.e2e.story import Outcome, Story
 
 STEPS = (
@@ -36,6 +37,8 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Out
         story = Story(desktop, pictures, on_outcome=lambda outcome: None)
         try:
             play(story, owner, impostor, enrol_s=60.0)
+        except WaitTimeoutError as late:
+            story.give_up(str(late))
         finally:
             story.close()
     yield {outcome.act: outcome for outcome in story.outcomes}
@@ -45,5 +48,5 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Out
 @pytest.mark.parametrize("step", STEPS)
 def test_every_step_of_the_story_comes_out_as_it_must(step: str, outcomes: dict[str, Outcome]) -> None:
     """Locking covers, only password with signature or recovery code unlocks, and no kill exposes anything."""
-    outcome = outcomes[step]
-    assert outcome.seen == outcome.expected, outcome
+    assert step in outcomes, outcomes
+    assert outcomes[step].passed, outcomes[step]

@@ -1,0 +1,67 @@
+"""Which two synthetic people the shipped model tells apart best: run after training, for `hand.OWNER_SEED`.
+
+    OPENBLAS_NUM_THREADS=1 python -m tests.e2e.choose_hands [HOW_MANY]
+
+Synthetic people resemble each other more than real ones do, so most pairs would make a poor demo.
+The pair says nothing about how well people are recognised: models/MODEL_CARD.md does.
+"""
+
+import sys
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from mousegate.cli.movement import embed, probe_from
+from mousegate.core import motion
+from mousegate.embedding.manifest import load_cohort, load_manifest
+from tests.e2e.hand import SyntheticHand
+
+SECRET = b"choose-hands".ljust(32, b".")
+ENROL_S, PROBE_S, PROBES = 60.0, 9.0, 6
+SCREEN = (1280, 800)
+
+
+def main() -> None:
+    """Print the pairs with the widest margin on both sides of the demo's threshold."""
+    people = range(1, 1 + int(sys.argv[1] if len(sys.argv) > 1 else 40))
+    hands = [SyntheticHand(f"hand {seed}", seed) for seed in people]
+    threshold = load_manifest().operating_point("fmr1", PROBE_S).threshold
+    scores = _scores(hands)
+    table = Table(title=f"Threshold {threshold:+.2f} (fmr1 at {PROBE_S:g} s)")
+    for column in ("owner's seed", "other's seed", "owner's lowest", "other's highest", "margin"):
+        table.add_column(column, justify="right")
+    rows = []
+    for owner in range(len(hands)):
+        for other in range(len(hands)):
+            lowest, highest = scores[owner, owner].min(), scores[owner, other].max()
+            rows.append((min(lowest - threshold, threshold - highest), owner, other, lowest, highest))
+    for margin, owner, other, lowest, highest in sorted(rows, reverse=True)[:8]:
+        table.add_row(
+            str(people[owner]), str(people[other]), f"{lowest:+.1f}", f"{highest:+.1f}", f"{margin:+.1f}"
+        )
+    Console().print(table)
+
+
+def _scores(hands: list[SyntheticHand]) -> "np.ndarray[tuple[int, int, int], np.dtype[np.float64]]":
+    """Return the score of each reference (first axis) against each hand's probes (second and third)."""
+    manifest = load_manifest()
+    cohort = load_cohort(manifest)
+    references, probes = [], []
+    for hand in hands:
+        enrolled = embed([hand.session(ENROL_S, *SCREEN)])
+        references.append(motion.enrol(enrolled.embeddings, enrolled.windows, manifest, cohort, SECRET))
+        wanders = [hand.wander(PROBE_S, (0, 0), *SCREEN) for _ in range(PROBES)]
+        probes.append([probe_from(embed([wander])) for wander in wanders])
+    found = [
+        [
+            [motion.score(reference, probe, manifest, SECRET) or np.nan for probe in theirs]
+            for theirs in probes
+        ]
+        for reference in references
+    ]
+    return np.array(found)
+
+
+if __name__ == "__main__":
+    main()
