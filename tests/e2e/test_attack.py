@@ -1,16 +1,13 @@
 """The short form of the attacks on the lock; `python -m tests.e2e.attack --long` is the long one."""
 
-import random
-
 import pytest
 
-from tests.e2e.attack import ATTACKS, SHORT, SIZE, Attack, Attacker, make
-from tests.x11.stage import open_stage
+from tests.e2e.attack import CASES, Case, make
+from tests.e2e.attack_base import SHORT
 
 
-@pytest.mark.parametrize(("attack", "real"), ATTACKS)
-def test_attack_is_withstood(attack: Attack, real: bool) -> None:
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_attack_is_withstood(case: Case) -> None:
     """Nothing beneath is seen, no key or button reaches it, and it ends locked or opened by the nonce."""
-    with open_stage(size=SIZE) as stage:
-        outcome = make(attack, Attacker(stage, SHORT, random.Random(1)), real)
+    outcome = make(case, SHORT, seed=1)
     assert outcome.withstood, outcome

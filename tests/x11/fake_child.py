@@ -81,9 +81,9 @@ class FakeChild:
             case {"do": "window", "x": x, "y": y, "width": width, "height": height}:
                 self.open_window(x, y, width, height)
             case {"do": "send", "data": data}:
-                self.peer.sendall(data.encode())
+                self.peer.sendall(data.encode("latin-1"))
             case {"do": "receive"}:
-                self.say(received=self.peer.recv(4096).decode())
+                self.say(received=self.peer.recv(4096).decode("latin-1"))
 
     def open_window(self, x: int, y: int, width: int, height: int) -> None:
         """Draw in the cover and ask for input."""

@@ -154,15 +154,14 @@ def picture(root: Window) -> bytes:
 class Beneath:
     """A person's window: marked, focused, and counting what reaches it."""
 
-    def __init__(self, display: Display) -> None:
+    def __init__(self, display: Display, room: tuple[int, int] | None = None) -> None:
         self._display = display
         self.root: Window = display.screen().root
         size = self.root.get_geometry()
         self.window = self.root.create_window(
             0,
             0,
-            size.width,
-            size.height,
+            *(room or (size.width, size.height)),
             0,
             X.CopyFromParent,
             background_pixel=MARK,
@@ -192,13 +191,13 @@ class Beneath:
 class Stage:
     """One X server with a window beneath, on which locks are started."""
 
-    def __init__(self, name: str, directory: Path) -> None:
+    def __init__(self, name: str, directory: Path, room: tuple[int, int] | None = None) -> None:
         self.name = name
         self.directory = directory
         self._displays: list[Display] = []
         self.display = self.connect()
         self.root: Window = self.display.screen().root
-        self.beneath = Beneath(self.connect())
+        self.beneath = Beneath(self.connect(), room)
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(directory / "children"))
         self._listener.listen(16)
@@ -218,12 +217,12 @@ class Stage:
         credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
         return int(struct.unpack("3i", credentials)[0])
 
-    def lock(self, *words: str, real: bool = False, passed: tuple[int, ...] = (), **variables: str) -> Lock:
-        """Start `mousegate-lock`, with fake children unless told `real`."""
+    def lock(self, *words: str, real: str = "none", passed: tuple[int, ...] = (), **variables: str) -> Lock:
+        """Start `mousegate-lock` with fake children, or with a real auth (`real` "auth") or two ("both")."""
         reading, writing = os.pipe()
         log = self.directory / f"lock{len(self._locks)}.log"
         fake = f"{sys.executable} {FAKE_CHILD}"
-        roles = () if real else ("greeter", "auth")
+        roles = {"none": ("greeter", "auth"), "auth": ("greeter",), "both": ()}[real]
         commands = [f"--{role}-command={fake} {role} {self.directory}/children" for role in roles]
         with log.open("w") as output:
             process = subprocess.Popen(
@@ -239,7 +238,7 @@ class Stage:
         self._locks.append(lock)
         return lock
 
-    def locked(self, *words: str, real: bool = False) -> Lock:
+    def locked(self, *words: str, real: str = "none") -> Lock:
         """Return a lock that has locked."""
         lock = self.lock(*words, real=real)
         lock.wait_locked()
@@ -346,10 +345,19 @@ class Stage:
 
 
 @contextmanager
-def open_stage(*extra: str, size: tuple[int, int] = (640, 480)) -> Iterator[Stage]:
-    """Yield a stage on a new X server; everything on it ends with it."""
-    with tempfile.TemporaryDirectory() as directory, xvfb(*size, *extra) as name:
-        stage = Stage(name, Path(directory))
+def open_stage(
+    *extra: str,
+    size: tuple[int, int] = (640, 480),
+    server: str | None = None,
+    room: tuple[int, int] | None = None,
+) -> Iterator[Stage]:
+    """Yield a stage on a new X server, or on `server`; everything on it ends with it.
+
+    room: how large the marked window is, by default as large as the screen.
+    """
+    own = contextlib.nullcontext(server) if server is not None else xvfb(*size, *extra)
+    with tempfile.TemporaryDirectory() as directory, own as name:
+        stage = Stage(name, Path(directory), room)
         try:
             yield stage
         finally:

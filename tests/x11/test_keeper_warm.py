@@ -59,7 +59,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
     with Store.create(tmp_path / "data/mousegate") as store:
         store.settings.disarm()
     with open_stage() as stage:
-        home = Home(stage, stage.lock("--wait-for-lock", real=False, passed=(), **variables), variables)
+        home = Home(stage, stage.lock("--wait-for-lock", real="none", passed=(), **variables), variables)
         wait_until(home.socket.exists, "the doorbell")
         yield home
 
@@ -148,7 +148,7 @@ def test_covers_that_nobody_keeps_are_locked_without_a_request(home: Home) -> No
     home.lock.process.kill()
     home.lock.process.wait()
     os.kill(keeper, signal.SIGKILL)
-    following = home.stage.lock("--wait-for-lock", real=False, passed=(), **home.variables)
+    following = home.stage.lock("--wait-for-lock", real="none", passed=(), **home.variables)
     following.wait_locked()
     assert home.stage.is_covered()
 
