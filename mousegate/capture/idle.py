@@ -6,8 +6,9 @@ Idle time comes from the MIT-SCREEN-SAVER extension (XScreenSaverQueryInfo), whi
 from types import TracebackType
 from typing import Final, Self
 
+from Xlib import X
 from Xlib.error import XError
-from Xlib.ext import screensaver
+from Xlib.ext import dpms, screensaver
 
 from mousegate.capture.display import CONNECTION_LOST, open_display, require_extension
 from mousegate.errors import DisplayError
@@ -50,6 +51,16 @@ class ScreenState:
             return float(screensaver.query_info(self._root).idle) / 1000
         except (XError, *CONNECTION_LOST) as error:
             raise DisplayError("The X server went away; its idle time is not known.") from error
+
+    def wake(self) -> None:
+        """Light the screen, as a touch would; nothing is unlocked. Raises DisplayError."""
+        try:
+            self._display.force_screen_saver(X.ScreenSaverReset)
+            if self._display.has_extension("DPMS") and self._display.dpms_info().state:
+                self._display.dpms_force_level(dpms.DPMSModeOn)
+            self._display.sync()
+        except (XError, *CONNECTION_LOST) as error:
+            raise DisplayError("The X server went away; the screen cannot be lit.") from error
 
     def is_locked(self) -> bool:
         """Return whether a keeper holds this screen. Raises DisplayError."""

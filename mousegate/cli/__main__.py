@@ -21,6 +21,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "lock": ("lock", "Lock the screen now."),
     "daemon": ("daemon", "Watch the hand at the mouse; usually run by systemd."),
     "status": ("screen", "Show whether this desktop is protected, and by what."),
+    "history": ("history", "Show anomalies, answers, locks and trust."),
     "recovery": ("screen", "Make or count recovery codes."),
     "disable": ("screen", "Stop asking for the signature, after your password."),
     "doctor": ("doctor", "Find what is wrong with this desktop and say how to mend it."),

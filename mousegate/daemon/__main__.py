@@ -6,28 +6,38 @@ Exit statuses: 0 stopped; 5 another daemon runs; 64 config.toml has a mistake; 7
 import logging
 import os
 import signal
+import subprocess
 import sys
 import time
 from typing import Any, Final
 
 import dbus
 import dbus.mainloop.glib
+import dbus.service
 from gi.repository import GLib
 
 from mousegate.bus import names
 from mousegate.core.trust import ALARM_POINTS
+from mousegate.daemon import screensaver
 from mousegate.daemon.desk import Desk
+from mousegate.daemon.idle import IdleAction, IdleLock, Inhibitors
 from mousegate.daemon.interface import Interface
 from mousegate.daemon.locker import Locker
+from mousegate.daemon.logind import Logind
 from mousegate.daemon.monitor import Monitor
+from mousegate.daemon.notifier import Message, Notifier
+from mousegate.daemon.reactions import Reactions
 from mousegate.daemon.recognition import Recogniser
 from mousegate.daemon.service import Service
 from mousegate.errors import MousegateError
 from mousegate.storage import config as configuration
+from mousegate.storage.config import Config
+from mousegate.storage.history import Entry, History
 from mousegate.storage.unlocks import unlocked_with_signature_since
 
 _LOG = logging.getLogger("mousegate.daemon")
 LOOK_S: Final = 1
+IDLE_HINT_S: Final = 300.0
 EXIT_RUNNING: Final = 5
 
 
@@ -41,42 +51,95 @@ def main() -> None:
     """Run; errors are one line."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
-        run()
+        run(configuration.load())
     except MousegateError as error:
         _LOG.error("%s", error)
         sys.exit(error.exit_status)
 
 
-def run() -> None:
+def run(config: Config) -> None:
     """Build everything and serve until SIGTERM, SIGINT or the end of the bus."""
-    config = configuration.load()
     dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
     loop = GLib.MainLoop()
     bus = session_bus(loop)
-    recogniser = Recogniser()
-    monitor = Monitor(recogniser.score, ALARM_POINTS["balanced"], config.allow_synthetic)
-    service = Service(
-        recogniser, Locker(watch_child), monitor, config.operating_point, config.allow_synthetic
-    )
-    service.renewed = unlocked_with_signature_since
-    interface = Interface(bus, service, time.monotonic)
-    desk = Desk()
-
-    def look() -> bool:
-        service.see(desk.look(time.monotonic()), time.monotonic(), time.time())
-        return True
-
-    look()
+    history = History()
+    daemon = Daemon(config, bus, history)
+    daemon.look()
     name = claim(bus, names.NAME)
-    GLib.timeout_add_seconds(LOOK_S, look)
+    daemon.join_desktop(bus)
+    history.append(Entry(time.time(), "started", daemon.service.state.trust))
+    GLib.timeout_add_seconds(LOOK_S, daemon.look)
     for number in (signal.SIGTERM, signal.SIGINT):
         GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, number, loop.quit)
     try:
         loop.run()
     finally:
-        desk.close()
-        interface.remove_from_connection()
+        history.append(Entry(time.time(), "stopped", daemon.service.state.trust))
+        daemon.close()
         del name
+
+
+class Daemon:
+    """The object graph, and the look at the desk that drives it."""
+
+    def __init__(self, config: Config, bus: Any, history: History) -> None:
+        recogniser = Recogniser()
+        monitor = Monitor(recogniser.score, ALARM_POINTS[config.alarm], config.allow_synthetic)
+        self.service = Service(
+            recogniser, Locker(watch_child), monitor, config.operating_point, config.allow_synthetic
+        )
+        self.service.renewed = unlocked_with_signature_since
+        self._reactions = Reactions(self.service, config.on_anomaly, config.hook, history, start_program)
+        self._interface = Interface(bus, self.service, time.monotonic)
+        self._desk = Desk()
+        self._idle_lock = IdleLock(config.idle_minutes, config.grace_s)
+        self._grace_s = config.grace_s
+        self._inhibitors = Inhibitors()
+        self._notifier: Notifier | None = None
+        self._screensaver: object = None
+        self._logind: Logind | None = None
+
+    def join_desktop(self, bus: Any) -> None:
+        """Use what the desktop offers: notifications, the screen saver's name, logind."""
+        self._notifier = Notifier(bus, self._reactions.pressed, time.monotonic)
+        self._reactions.show_on(self._notifier)
+        self._screensaver = screensaver.serve(bus, self.service, self._inhibitors, self._desk.wake)
+        try:
+            self._logind = Logind(dbus.SystemBus(private=True), self.service, self._desk.wake)
+        except dbus.DBusException as error:
+            _LOG.warning("There is no system bus (%s): the screen is not locked before sleep.", error)
+
+    def look(self) -> bool:
+        """Look at the desk once; True, so that the main loop goes on calling."""
+        now_s = time.monotonic()
+        seen = self._desk.look(now_s)
+        self.service.see(seen, now_s, time.time())
+        if seen is None:
+            return True
+        locked = self.service.state.locked
+        if self._logind is not None:
+            self._logind.tell(locked, seen.idle_s >= IDLE_HINT_S)
+        self._act(self._idle_lock.decide(seen.idle_s, locked, len(self._inhibitors) > 0, now_s))
+        return True
+
+    def close(self) -> None:
+        """Let everything go."""
+        if self._logind is not None:
+            self._logind.close()
+        self._desk.close()
+        self._interface.remove_from_connection()
+
+    def _act(self, action: IdleAction) -> None:
+        match action:
+            case IdleAction.LOCK:
+                self.service.lock(lambda error: None)
+            case IdleAction.WARN if self._notifier is not None:
+                text = f"Move the mouse within {self._grace_s} s to go on working."
+                self._notifier.show(Message("The screen is about to be locked", text))
+            case IdleAction.UNWARN if self._notifier is not None:
+                self._notifier.clear()
+            case _:
+                pass
 
 
 def session_bus(loop: Any) -> Any:
@@ -106,6 +169,24 @@ def watch_child(pid: int, ended: Any) -> None:
         ended(status if status >= 0 else 128 - status)
 
     GLib.child_watch_add(GLib.PRIORITY_DEFAULT, pid, told)
+
+
+def start_program(program: str, facts: dict[str, str]) -> None:
+    """Run a program with `facts` added to the environment, and reap it. Raises OSError."""
+    process = subprocess.Popen(
+        [program],
+        env=dict(os.environ) | facts,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+    def ended(status: int) -> None:
+        process.returncode = status
+        if status:
+            _LOG.warning("The program %s of `hook` ended with status %d.", program, status)
+
+    watch_child(process.pid, ended)
 
 
 if __name__ == "__main__":

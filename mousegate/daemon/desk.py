@@ -63,6 +63,14 @@ class Desk:
             return None
         return look
 
+    def wake(self) -> None:
+        """Light the screen, where there is one."""
+        try:
+            if self._connected:
+                self._screen.wake()
+        except DisplayError as error:
+            _LOG.info("%s", error)
+
     def close(self) -> None:
         """Disconnect."""
         self._connected = False

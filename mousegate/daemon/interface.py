@@ -10,6 +10,7 @@ import dbus.service
 from mousegate.bus import names
 from mousegate.bus.errors import INTERNAL, name_of
 from mousegate.daemon import state as facts
+from mousegate.daemon.peers import PeerWatch
 from mousegate.daemon.service import Service
 from mousegate.errors import MousegateError
 
@@ -32,18 +33,17 @@ class Interface(dbus.service.Object):
 
     def __init__(self, bus: Any, service: Service, clock: Callable[[], float]) -> None:
         """Export on `bus`. clock: monotonic seconds."""
-        self._bus = bus
         self._service = service
         self._clock = clock
-        self._watched: dict[str, Any] = {}
+        self._peers = PeerWatch(bus, service.peer_vanished)
         super().__init__(bus, names.PATH)
         service.add_listener(self)
 
     @dbus.service.method(_I, in_signature="s", sender_keyword="sender")
     def EnrolStart(self, label: str, sender: str) -> None:
         """See names.interface_xml."""
-        _told(lambda: self._service.enrol_start(sender, str(_typed(label, dbus.String))))
-        self._watch(sender)
+        _told(lambda: self._service.enrol_start(sender, str(typed(label, dbus.String))))
+        self._peers.watch(sender)
 
     @dbus.service.method(_I, sender_keyword="sender")
     def EnrolStop(self, sender: str) -> None:
@@ -54,7 +54,7 @@ class Interface(dbus.service.Object):
     def VerifyStart(self, sender: str) -> None:
         """See names.interface_xml."""
         _told(lambda: self._service.verify_start(sender))
-        self._watch(sender)
+        self._peers.watch(sender)
 
     @dbus.service.method(_I, sender_keyword="sender")
     def VerifyStop(self, sender: str) -> None:
@@ -71,7 +71,7 @@ class Interface(dbus.service.Object):
     @dbus.service.method(_I, in_signature="s", out_signature="u")
     def DeleteReference(self, label: str) -> int:
         """See names.interface_xml."""
-        return _told(lambda: self._service.delete_reference(str(_typed(label, dbus.String))))
+        return _told(lambda: self._service.delete_reference(str(typed(label, dbus.String))))
 
     @dbus.service.method(_I, async_callbacks=("reply", "failed"))
     def Lock(self, reply: Callable[[], None], failed: Callable[[Exception], None]) -> None:
@@ -81,7 +81,7 @@ class Interface(dbus.service.Object):
     @dbus.service.method(_I, in_signature="u")
     def Pause(self, seconds: int) -> None:
         """See names.interface_xml."""
-        _told(lambda: self._service.pause(int(_typed(seconds, dbus.UInt32)), self._clock()))
+        _told(lambda: self._service.pause(int(typed(seconds, dbus.UInt32)), self._clock()))
 
     @dbus.service.method(_I)
     def Resume(self) -> None:
@@ -152,18 +152,6 @@ class Interface(dbus.service.Object):
         values = {name: value for name, value in bus_values(state).items() if _field(name) in changed}
         self.PropertiesChanged(_I, dbus.Dictionary(values, signature="sv"), dbus.Array([], signature="s"))
 
-    def _watch(self, peer: str) -> None:
-        """Have the service told when `peer` leaves the bus."""
-        if peer in self._watched:
-            return
-
-        def owner(untrusted_name: str) -> None:
-            if not untrusted_name:
-                self._watched.pop(peer).cancel()
-                self._service.peer_vanished(peer)
-
-        self._watched[peer] = self._bus.watch_name_owner(peer, owner)
-
 
 def bus_values(state: facts.State) -> dict[str, Any]:
     """Return the properties by their names on the bus."""
@@ -195,7 +183,7 @@ def _told(call: Callable[[], _T]) -> _T:
         raise dbus.DBusException("Something unexpected happened; see the log.", name=INTERNAL) from error
 
 
-def _typed(untrusted: Any, kind: type) -> Any:
+def typed(untrusted: Any, kind: type) -> Any:
     """Return an argument if it has the declared type, which dbus-python does not check."""
     if type(untrusted) is not kind:
         raise dbus.DBusException(

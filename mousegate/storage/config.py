@@ -30,7 +30,11 @@ class Config:
     allow_synthetic: accept pointer events made by programs (XTEST). For tests only.
     pam_service: name of the PAM service; `login` is used where its file is missing.
     idle_minutes: lock after so many idle minutes; 0 never.
-    grace_s: seconds after an idle lock during which moving the pointer still takes it away.
+    grace_s: seconds of warning before an idle lock, during which moving the pointer still holds it off.
+    alarm: how soon the daemon suspects that somebody else is at the mouse: `strict`, `balanced` or `calm`.
+    on_anomaly: what it does then: `log`, `notify`, or `lock` (notify and lock).
+    hook: path of a program that it runs then, with MOUSEGATE_EVENT, _TRUST, _REASON, _SINCE and _TIME in its
+        environment; empty for none.
     background: path of a picture behind the lock screen; empty draws a plain one.
     background_colour, accent_colour, text_colour: `#rrggbb`.
     clock_format: strftime format of the clock.
@@ -45,6 +49,9 @@ class Config:
     pam_service: str = "mousegate"
     idle_minutes: int = 10
     grace_s: int = 0
+    alarm: str = "balanced"
+    on_anomaly: str = "notify"
+    hook: str = ""
     background: str = ""
     background_colour: str = "#19284a"
     accent_colour: str = "#ffaa78"
@@ -81,6 +88,9 @@ _RULES: Final[dict[str, _Rule]] = {
     ),
     "idle_minutes": _Rule(lambda value: 0 <= value <= 24 * 60, "0 to 1440"),
     "grace_s": _Rule(lambda value: 0 <= value <= 60, "0 to 60"),
+    "alarm": _one_of(("strict", "balanced", "calm")),
+    "on_anomaly": _one_of(("log", "notify", "lock")),
+    "hook": _LINE,
     "background": _LINE,
     "background_colour": _HEX_COLOUR,
     "accent_colour": _HEX_COLOUR,
