@@ -29,7 +29,11 @@ class MonitorAttacker(Attacker):
         return self.extent.plugs
 
     def _wait_greeter(self, place: tuple[int, int, int, int]) -> None:
-        wait_until(lambda: self._greeter_place() == place, f"the greeter at {place}")
+        def follows() -> bool:
+            self.stage.key("Escape")  # what was begun at a monitor stays there
+            return self._greeter_place() == place
+
+        wait_until(follows, f"the greeter at {place}")
 
     def _greeter_place(self) -> tuple[int, int, int, int] | None:
         """Return where the greeter's window is on the root, or None while there is none."""
