@@ -19,6 +19,7 @@ from mousegate.core.motion import MotionReference, enrol, mean_probe, raw_score,
 from mousegate.core.windows import CHANNELS, INPUT_VERSION, PARAMETERS, extract, merge
 from mousegate.embedding.manifest import COHORT_NAME, MANIFEST_NAME, MODEL_NAME, manifest_to_json
 from mousegate.errors import FailureToEnrol
+from mousegate.training.augment import draw, retime
 from mousegate.training.datasets import Recording
 from mousegate.training.metrics import (
     TrialScores,
@@ -59,13 +60,15 @@ def make_cohort(recordings: Iterable[Recording], embed: Embed, seed: int = 0) ->
     for number, name in enumerate(sorted(of)):
         wanted = COHORT_WINDOWS if sizes[dataset_of(name)] >= FEW_PEOPLE else COHORT_WINDOWS_RARE
         parts = [without_idle(part.events) for part in sorted(of[name], key=lambda part: part.session)[:4]]
-        windows = merge([extract(stretch(part, 0.0, 400.0)) for part in parts])
-        if len(windows) < COHORT_WINDOWS:
+        begun = [stretch(part, 0.0, 400.0) for part in parts]
+        recorded = merge([extract(part) for part in begun])
+        altered = merge([extract(retime(part, draw(rng), rng)) for part in begun])
+        if len(recorded) < COHORT_WINDOWS or len(altered) < COHORT_WINDOWS:
             continue
-        wanted = min(wanted, len(windows))
-        chosen = np.sort(rng.choice(len(windows), wanted, replace=False))
-        rows.append(embed(windows.values[chosen]))
-        person.append(np.full(wanted, number, np.int32))
+        for windows in (recorded, altered):
+            chosen = np.sort(rng.choice(len(windows), min(wanted // 2, len(windows)), replace=False))
+            rows.append(embed(windows.values[chosen]))
+            person.append(np.full(len(chosen), number, np.int32))
         known = np.concatenate([hold_times(part) for part in parts])
         holds.append(rng.choice(known, min(len(known), COHORT_HOLDS), replace=False))
     return Cohort(np.concatenate(rows), np.concatenate(person), np.concatenate(holds).astype(np.float32))
