@@ -9,7 +9,7 @@ import _socket
 
 from mousegate.storage.openable import lock_socket
 
-_FIRST_WORD_S = 1.0
+_FIRST_WORD_S = 2.0
 """A waiting keeper answers within a millisecond; one that is stuck is not waited for."""
 _LINE_BYTES = 16
 _LAST_WORD_S = 15.0

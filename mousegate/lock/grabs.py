@@ -23,13 +23,8 @@ from mousegate.errors import GrabError
 _log = logging.getLogger("mousegate.lock")
 
 POINTER_EVENTS: Final = X.ButtonPressMask | X.ButtonReleaseMask | X.PointerMotionMask
-_HELD_BUTTONS: Final = {
-    1: X.Button1Mask,
-    2: X.Button2Mask,
-    3: X.Button3Mask,
-    4: X.Button4Mask,
-    5: X.Button5Mask,
-}
+_BUTTONS: Final = range(1, 6)
+"""Those of which QueryPointer tells whether they are held."""
 
 
 @dataclass(frozen=True)
@@ -76,30 +71,32 @@ class Grabs:
 
     def attempt(self) -> bool:
         """Take both grabs, or take neither and return False. Taking again what is held is harmless."""
-        pointer = self._root.grab_pointer(
-            False, POINTER_EVENTS, X.GrabModeAsync, X.GrabModeAsync, X.NONE, X.NONE, X.CurrentTime
-        )
-        if pointer != X.GrabSuccess:
+        if not self._grab_pointer():
             return False
-        keyboard = self._root.grab_keyboard(False, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime)
-        if keyboard != X.GrabSuccess:
+        if not self._grab_keyboard():
             self._display.ungrab_pointer(X.CurrentTime)
             return False
         return True
 
     def retake(self) -> bool:
         """Renew each grab by itself, so that losing one keeps the other; False if one is lost."""
-        keyboard = self._root.grab_keyboard(False, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime)
-        pointer = self._root.grab_pointer(
-            False, POINTER_EVENTS, X.GrabModeAsync, X.GrabModeAsync, X.NONE, X.NONE, X.CurrentTime
-        )
-        return bool(keyboard == X.GrabSuccess and pointer == X.GrabSuccess)
+        both = (self._grab_keyboard(), self._grab_pointer())
+        return all(both)
 
     def release(self) -> None:
         """Let both go."""
         self._display.ungrab_keyboard(X.CurrentTime)
         self._display.ungrab_pointer(X.CurrentTime)
         self._display.flush()
+
+    def _grab_pointer(self) -> bool:
+        modes = (X.GrabModeAsync, X.GrabModeAsync)
+        status = self._root.grab_pointer(False, POINTER_EVENTS, *modes, X.NONE, X.NONE, X.CurrentTime)
+        return bool(status == X.GrabSuccess)
+
+    def _grab_keyboard(self) -> bool:
+        status = self._root.grab_keyboard(False, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime)
+        return bool(status == X.GrabSuccess)
 
     def _nudge_focus(self) -> None:
         _log.warning("another client holds a grab: taking the input focus from it")
@@ -110,8 +107,8 @@ class Grabs:
             return
         _log.warning("another client holds a grab: sending it Escape and letting go of held buttons")
         held = int(self._root.query_pointer().mask)
-        for button, mask in _HELD_BUTTONS.items():
-            if held & mask:
+        for button in _BUTTONS:
+            if held & X.Button1Mask << (button - 1):
                 xtest.fake_input(self._display, X.ButtonRelease, button)
         escape = self._display.keysym_to_keycode(XK.XK_Escape)
         xtest.fake_input(self._display, X.KeyPress, escape)
