@@ -130,7 +130,7 @@ class Monitor:
         if before.alarmed or not self._state.alarmed:
             return None
         since_s = self._state.onset_s or now_s
-        reason = f"the mouse is not moved as {score.label or 'you'} enrolled it"
+        reason = f"the mouse is not moved the way it was enrolled as {score.label!r}"
         return Anomaly(now_s, self.trust, reason, since_s)
 
     def _complain(self, words: str) -> None:

@@ -51,10 +51,16 @@ class Notifier:
         self._shown: Message | None = None
         self._shown_at_s = float("-inf")
         self._complained = False
-        self._owner = ""
+        self._in_flight = False
+        self._owner: str | None = None
         bus.add_signal_receiver(self._action, "ActionInvoked", _I, None, names.NOTIFICATIONS_PATH)
         bus.add_signal_receiver(self._closed, "NotificationClosed", _I, None, names.NOTIFICATIONS_PATH)
         bus.watch_name_owner(_I, self._owner_changed)
+
+    @property
+    def number(self) -> int:
+        """The server's number of what is shown; 0 for nothing."""
+        return self._id
 
     def show(self, message: Message) -> bool:
         """Show a message in place of the one before; False when that was too short a time ago."""
@@ -75,9 +81,11 @@ class Notifier:
 
     def _send(self, message: Message) -> None:
         def capable(untrusted_names: Any) -> None:
-            if self._shown is message:
+            self._in_flight = self._shown is message
+            if self._in_flight:
                 self._notify(message, "actions" in [str(name) for name in untrusted_names])
 
+        self._in_flight = True
         self._method("GetCapabilities")(reply_handler=capable, error_handler=self._failed)
 
     def _notify(self, message: Message, buttons: bool) -> None:
@@ -110,19 +118,21 @@ class Notifier:
 
     def _told(self, untrusted_id: Any) -> None:
         self._id = int(untrusted_id)
-        self._complained = False
+        self._complained = self._in_flight = False
 
     def _failed(self, error: Exception) -> None:
         if not self._complained:
             _LOG.warning("The notification server does not answer (%s): alerts are only in the log.", error)
-        self._complained = True
+        self._complained, self._in_flight = True, False
 
     def _owner_changed(self, untrusted_owner: str) -> None:
         """A new server knows nothing of ours: show again what is still to be seen."""
+        before, self._owner = self._owner, str(untrusted_owner)
+        if before is None or before == self._owner:
+            return
         self._id = 0
-        if untrusted_owner and self._shown is not None and self._owner != untrusted_owner:
+        if self._owner and self._shown is not None and not self._in_flight:
             self._send(self._shown)
-        self._owner = str(untrusted_owner)
 
     def _action(self, untrusted_id: Any, untrusted_key: Any) -> None:
         if self._shown is None or int(untrusted_id) != self._id or not self._id:

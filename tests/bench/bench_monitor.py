@@ -7,10 +7,10 @@ counted is active movement. Wants DATA=folder of data sets (default ../shared/da
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mousegate.capture import formats
 from mousegate.core import motion
@@ -24,16 +24,9 @@ from mousegate.embedding.onnx import OnnxEmbedder
 
 SECRET = bytes(range(32))
 BLOCK_S = 5.0
-THRESHOLDS = (4.0, 6.0, 8.0, 10.0, 13.0, 16.0, 20.0, 25.0, 30.0, 40.0, 60.0)
+THRESHOLDS = (4.0, 6.0, 8.0, 10.0, 13.0, 16.0, 20.0, 30.0, 40.0)
 LEAD_BLOCKS = 24
 """Genuine stretches before a splice: two minutes of movement."""
-
-
-@dataclass(frozen=True)
-class Blocks:
-    """Stretches of about BLOCK_S of one person's movement: mean embeddings and active seconds."""
-
-    probes: list[Probe]
 
 
 def blocks(recordings: Sequence[Events], manifest: Manifest, embedder: OnnxEmbedder) -> list[Probe]:
@@ -51,6 +44,14 @@ def blocks(recordings: Sequence[Events], manifest: Manifest, embedder: OnnxEmbed
                           mean.active_s, mean.quality)
                 )  # fmt: skip
     return probes
+
+
+def score(
+    reference: motion.MotionReference, probe: Probe, manifest: Manifest, turn: NDArray[np.float64]
+) -> float:
+    """Return what motion.score does, without drawing the rotation each time."""
+    raw = motion.raw_score(reference, probe.embedding.astype(np.float64), turn)
+    return manifest.calibration.llr(raw, probe.active_s)
 
 
 def alarms(llrs: Sequence[float | None], active_s: Sequence[float], threshold: float) -> list[float]:
@@ -87,8 +88,9 @@ def main() -> None:
         )
         probes[person.name] = blocks(recordings[half:], manifest, embedder)
     names = list(references)
+    turn = motion.rotation(SECRET, manifest.dimensions)
     llr = {
-        (owner, hand): [motion.score(references[owner], probe, manifest, SECRET) for probe in probes[hand]]
+        (owner, hand): [score(references[owner], probe, manifest, turn) for probe in probes[hand]]
         for owner in names
         for hand in names
     }
