@@ -15,6 +15,7 @@ from rich.table import Table
 from mousegate.cli.movement import embed, probe_from
 from mousegate.core import motion
 from mousegate.embedding.manifest import load_cohort, load_manifest
+from mousegate.storage.config import Config
 from tests.e2e.hand import SyntheticHand
 
 SECRET = b"choose-hands".ljust(32, b".")
@@ -26,9 +27,9 @@ def main() -> None:
     """Print the pairs with the widest margin on both sides of the demo's threshold."""
     people = range(1, 1 + int(sys.argv[1] if len(sys.argv) > 1 else 40))
     hands = [SyntheticHand(f"hand {seed}", seed) for seed in people]
-    threshold = load_manifest().operating_point("fmr1", PROBE_S).threshold
+    threshold = load_manifest().operating_point(Config().operating_point, PROBE_S).threshold
     scores = _scores(hands)
-    table = Table(title=f"Threshold {threshold:+.2f} (fmr1 at {PROBE_S:g} s)")
+    table = Table(title=f"Threshold {threshold:+.2f} ({Config().operating_point} at {PROBE_S:g} s)")
     for column in ("owner's seed", "other's seed", "owner's lowest", "other's highest", "margin"):
         table.add_column(column, justify="right")
     rows = []
@@ -44,7 +45,10 @@ def main() -> None:
 
 
 def _scores(hands: list[SyntheticHand]) -> "np.ndarray[tuple[int, int, int], np.dtype[np.float64]]":
-    """Return the score of each reference (first axis) against each hand's probes (second and third)."""
+    """Return the score of each reference (first axis) against each hand's probes (second and third).
+
+    A probe with too little movement scores minus infinity: it does not unlock.
+    """
     manifest = load_manifest()
     cohort = load_cohort(manifest)
     references, probes = [], []
@@ -60,7 +64,7 @@ def _scores(hands: list[SyntheticHand]) -> "np.ndarray[tuple[int, int, int], np.
         ]
         for reference in references
     ]
-    return np.array(found)
+    return np.nan_to_num(np.array(found, np.float64), nan=-np.inf)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from tests.e2e.screen import WaitTimeoutError
 from tests.e2e.story import LOCKED, UNLOCKED, WRONG_RHYTHM, Outcome, Story
 
 ENROL_S = 90.0
-CONFIGURATION = 'allow_synthetic = true\noperating_point = "fmr1"\n'
+CONFIGURATION = "allow_synthetic = true\n"
 
 
 def main() -> int:
