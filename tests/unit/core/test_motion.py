@@ -36,7 +36,7 @@ def manifest() -> Manifest:
 
 def unit(rows: NDArray[np.float64]) -> NDArray[np.float32]:
     """Return rows of length one."""
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
 def hand(seed: int, count: int = 60) -> NDArray[np.float32]:

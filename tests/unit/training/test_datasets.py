@@ -1,5 +1,6 @@
 """The data-set readers mend what is known to be wrong, count it, and refuse the rest."""
 
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +115,27 @@ def test_no_data_is_told(tmp_path: Path) -> None:
     (tmp_path / "sapimouse.tar.xz").write_bytes(b"no archive")
     with pytest.raises(BadInput, match="cannot be unpacked"):
         load(tmp_path, tmp_path / "cache")
+
+
+def test_archive_is_unpacked_once(tmp_path: Path) -> None:
+    """A data set is read from its .tar.xz archive, and from the cache when the archive is gone."""
+    sapimouse(tmp_path / "made", rows())
+    archive = tmp_path / "sapimouse.tar.xz"
+    with tarfile.open(archive, "w:xz") as stream:
+        stream.add(tmp_path / "made" / "sapimouse", "sapimouse")
+    assert len(load(tmp_path, tmp_path / "cache").recordings) == 2
+    archive.unlink()
+    assert len(load(tmp_path, tmp_path / "cache").recordings) == 2
+
+
+@pytest.mark.parametrize("name", ["../outside.csv", "/outside.csv"])
+def test_archive_that_leads_elsewhere_is_refused(tmp_path: Path, name: str) -> None:
+    """A member that would be written outside the cache is refused, and nothing is written there."""
+    with tarfile.open(tmp_path / "sapimouse.tar.xz", "w:xz") as stream:
+        stream.addfile(tarfile.TarInfo(name))
+    with pytest.raises(BadInput, match="cannot be unpacked"):
+        load(tmp_path, tmp_path / "cache" / "deep")
+    assert not list(tmp_path.rglob("outside.csv"))
 
 
 def test_retiming_keeps_order_and_clicks() -> None:
