@@ -24,7 +24,7 @@ _KINDS: Final[dict[int, type[MousegateError]]] = {
     BadInput.exit_status: BadInput,
 }
 ALREADY_LOCKED: Final = 5
-COMMAND: Final = (sys.executable, "-P", "-m", "mousegate.cli", "lock")
+COMMAND: Final = (sys.executable, "-P", "-m", "mousegate.cli.entry", "lock")
 
 
 class Locker:
