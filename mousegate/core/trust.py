@@ -1,11 +1,12 @@
 """Trust in the person at the mouse: a sequential test for the moment when somebody else takes over.
 
 Every stretch of active movement yields a calibrated log-likelihood ratio that the enrolled person made it.
-How far it falls short of what is usual for this person is summed, and the sum never falls below zero: the
-CUSUM test (Page, "Continuous inspection schemes", Biometrika 41, 1954). It detects a change soonest for a
-given rate of false alarms (Moustakides, Ann. Statist. 14, 1986). What is usual is learned on the way from
-trusted stretches, since people's scores differ by more than a calibration for all can know (self-starting
-CUSUM: Hawkins, The Statistician 36, 1987). Where the sum last left zero estimates when the change happened.
+How far it falls short of what is usual for this person, in standard deviations, is summed, and the sum never
+falls below zero: the CUSUM test (Page, "Continuous inspection schemes", Biometrika 41, 1954). It detects a
+change soonest for a given rate of false alarms (Moustakides, Ann. Statist. 14, 1986). What is usual is
+learned on the way from trusted stretches, since people's scores differ by more than a calibration for all can
+know (self-starting CUSUM: Hawkins, The Statistician 36, 1987). Where the sum last left zero estimates when
+the change happened.
 """
 
 import math
@@ -17,12 +18,12 @@ from typing import Final
 class AlarmPoint:
     """How much evidence of another hand raises an anomaly.
 
-    threshold_nats: of the sum; false_alarms_per_40_h: of active movement, measured on genuine people, and
+    threshold: of the sum; false_alarms_per_40_h: of active movement, measured on genuine people, and
     detection_s: median seconds of active movement until an impostor was detected (tests/bench/bench_monitor).
     """
 
     name: str
-    threshold_nats: float
+    threshold: float
     false_alarms_per_40_h: float
     detection_s: float
 
@@ -31,23 +32,26 @@ class AlarmPoint:
 class TrustParameters:
     """How evidence is weighed.
 
-    clip_nats: no single stretch counts for more, so that one odd movement cannot raise an anomaly.
-    allowance_nats: by so much every stretch may fall short of what is usual (Page's reference value).
-    usual_nats: what a stretch of a genuine person scores before anything is known about this one, worth
-    `prior` stretches; `memory`: as many count at most, so that slow drift is followed. Learned only while the
-    sum is below `learns_below` thresholds, so that nobody creeps in: it rises sooner than the usual falls.
+    clip: no single stretch counts for more standard deviations, so that one odd movement is no anomaly.
+    allowance: by so many every stretch may fall short of what is usual (Page's reference value).
+    usual_nats, variance: mean and variance of a genuine person's scores before anything is known about this
+    one, worth `prior` stretches (the variance twice as many); `memory`: as many count at most, so that slow
+    drift is followed; least_variance: nobody is more even. Learned only while the sum is below `learns_below`
+    thresholds, so that nobody creeps in: it rises sooner than the usual falls.
     ceiling: the sum ends at this many thresholds, so that the owner's return is seen soon.
     recovered: share of the threshold below which an anomaly is over. stale: idle time lets the sum rise to
     this share of the threshold, never beyond; idle_half_life_s: half of the way in this time.
     cool_down_s: active seconds after an anomaly or an answer before the next one may be raised.
     """
 
-    clip_nats: float = 4.0
-    allowance_nats: float = 0.5
+    clip: float = 2.0
+    allowance: float = 0.75
     usual_nats: float = 1.7
+    variance: float = 0.5
     prior: int = 6
     memory: int = 200
     learns_below: float = 0.25
+    least_variance: float = 0.05
     ceiling: float = 2.0
     recovered: float = 0.5
     stale: float = 0.4
@@ -64,7 +68,8 @@ class TrustState:
 
     evidence: the sum, in thresholds, 0 to the ceiling; alarmed: an anomaly is on; cool_down_s: active seconds
     until the next may be raised; onset_s: when the sum last left zero, None while it is zero; active_s:
-    seconds of movement compared so far; usual_nats: what this person usually scores, of `learned` stretches.
+    seconds of movement compared so far; usual_nats, variance: of this person's scores, from
+    `learned` stretches.
     """
 
     evidence: float = 0.0
@@ -73,6 +78,7 @@ class TrustState:
     onset_s: float | None = None
     active_s: float = 0.0
     usual_nats: float = PARAMETERS.usual_nats
+    variance: float = PARAMETERS.variance
     learned: int = 0
 
     @property
@@ -96,19 +102,24 @@ def observe(
     """
     if llr is None or not math.isfinite(llr) or not active_s > 0:
         return state
-    shortfall = min(max(state.usual_nats - llr, -parameters.clip_nats), parameters.clip_nats)
-    step = (shortfall - parameters.allowance_nats) / point.threshold_nats
+    spread = math.sqrt(state.variance)
+    shortfall = min(max((state.usual_nats - llr) / spread, -parameters.clip), parameters.clip)
+    step = (shortfall - parameters.allowance) / point.threshold
     evidence = min(max(state.evidence + step, 0.0), parameters.ceiling)
     cool_down_s = max(0.0, state.cool_down_s - active_s)
     alarmed = evidence > parameters.recovered if state.alarmed else evidence >= 1.0 and cool_down_s == 0.0
     if alarmed and not state.alarmed:
         cool_down_s = parameters.cool_down_s
     onset_s = None if evidence == 0.0 else now_s - active_s if state.onset_s is None else state.onset_s
-    usual_nats, learned = state.usual_nats, state.learned
+    usual_nats, variance, learned = state.usual_nats, state.variance, state.learned
     if evidence < parameters.learns_below and not alarmed:
         learned = min(learned + 1, parameters.memory)
-        usual_nats -= shortfall / (learned + parameters.prior)
-    return TrustState(evidence, alarmed, cool_down_s, onset_s, state.active_s + active_s, usual_nats, learned)
+        usual_nats -= shortfall * spread / (learned + parameters.prior)
+        variance += ((shortfall * spread) ** 2 - variance) / (learned + 2 * parameters.prior)
+        variance = max(variance, parameters.least_variance)
+    return TrustState(
+        evidence, alarmed, cool_down_s, onset_s, state.active_s + active_s, usual_nats, variance, learned
+    )
 
 
 def rest(state: TrustState, idle_s: float, parameters: TrustParameters = PARAMETERS) -> TrustState:
@@ -137,8 +148,10 @@ def dismiss(state: TrustState, parameters: TrustParameters = PARAMETERS) -> Trus
 ALARM_POINTS: Final = {
     point.name: point
     for point in (
-        AlarmPoint("strict", 10.0, 30.0, 60.0),
-        AlarmPoint("balanced", 20.0, 5.0, 120.0),
-        AlarmPoint("calm", 40.0, 1.0, 240.0),
+        AlarmPoint("strict", 7.0, 9.6, 48.0),
+        AlarmPoint("balanced", 8.0, 3.2, 57.0),
+        AlarmPoint("calm", 17.0, 0.0, 188.0),
     )
 }
+"""Measured on 12.5 h of genuine movement and 400 spliced sessions of Balabit, on which they were also chosen;
+one alarm in all is 3.2 in 40 h. Found within ten minutes: 87 %, 84 % and 60 %."""

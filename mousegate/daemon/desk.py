@@ -40,6 +40,7 @@ class Desk:
         self._connected = False
         self._retry_at_s = float("-inf")
         self._complained = False
+        self._last_device = PointerDevice.UNKNOWN
 
     def look(self, now_s: float) -> Look | None:
         """Return what happened since the last look; None while there is no display. now_s: monotonic."""
@@ -51,7 +52,7 @@ class Desk:
             events = self._recorder.take()
             look = Look(
                 events=events,
-                device=self._devices.dominant() if len(events) else PointerDevice.UNKNOWN,
+                device=self._device(),
                 synthetic=bool(len(events)) and self._devices.saw_synthetic(len(events)),
                 idle_s=self._screen.idle_s(),
                 locked=self._screen.is_locked(),
@@ -70,6 +71,13 @@ class Desk:
                 self._screen.wake()
         except DisplayError as error:
             _LOG.info("%s", error)
+
+    def _device(self) -> PointerDevice:
+        """Return what moved last; an event counted in the look before does not make the device unknown."""
+        dominant = self._devices.dominant()
+        if dominant is not PointerDevice.UNKNOWN:
+            self._last_device = dominant
+        return self._last_device
 
     def close(self) -> None:
         """Disconnect."""

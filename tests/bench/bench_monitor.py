@@ -24,7 +24,7 @@ from mousegate.embedding.onnx import OnnxEmbedder
 
 SECRET = bytes(range(32))
 BLOCK_S = 5.0
-THRESHOLDS = (4.0, 6.0, 8.0, 10.0, 13.0, 16.0, 20.0, 30.0, 40.0)
+THRESHOLDS = (3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 14.0, 17.0, 20.0)
 LEAD_BLOCKS = 24
 """Genuine stretches before a splice: two minutes of movement."""
 
@@ -114,7 +114,7 @@ def main() -> None:
 
 
 def splices(
-    llr: dict[tuple[str, str], list[float | None]],
+    llr: dict[tuple[str, str], list[float]],
     duration: dict[str, list[float]],
     owner: str,
     other: str,

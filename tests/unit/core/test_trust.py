@@ -75,9 +75,9 @@ def test_recovery_needs_more_than_the_threshold() -> None:
     """After an anomaly, trust must rise well above the threshold before it is over (hysteresis)."""
     state = run([-4.0] * 60, run([2.0] * 60))
     assert state.alarmed
-    while state.evidence > PARAMETERS.recovered + 0.1:
+    while state.evidence >= 1.0:
         state = run([4.0], state)
-        assert state.alarmed
+    assert state.evidence > PARAMETERS.recovered and state.alarmed
     assert not run([4.0] * 20, state).alarmed
 
 
