@@ -19,10 +19,9 @@ from mousegate.bus.errors import ClaimedError, NoActionError
 from mousegate.capture import synthetic
 from mousegate.capture.replay import Playback, Player
 from mousegate.errors import BadInput, MousegateError, NotEnrolled, UsageError
-from tests.bus.conftest import STRANGER_SEED
+from tests.bus.conftest import OWNER_SEED, STRANGER_SEED
 from tests.bus.peer import Peer, iterate_until, running_daemon
 from tests.e2e.desktop import Desktop
-from tests.e2e.hand import OWNER_SEED
 
 Join = Callable[[], Peer]
 

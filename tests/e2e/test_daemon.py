@@ -12,11 +12,10 @@ from mousegate.capture import synthetic
 from mousegate.capture.formats import write
 from mousegate.capture.idle import ScreenState
 from mousegate.capture.replay import Player
-from tests.bus.conftest import STRANGER_SEED
+from tests.bus.conftest import OWNER_SEED, STRANGER_SEED
 from tests.bus.peer import Peer, iterate_until, running_daemon
 from tests.bus.test_daemon import end_lock, moving
 from tests.e2e.desktop import Desktop, private_desktop
-from tests.e2e.hand import OWNER_SEED
 from tests.e2e.screen import Witness
 
 pytestmark = pytest.mark.timeout(240)
@@ -81,7 +80,7 @@ def test_owner_is_left_alone_and_another_hand_is_noticed(desktop: Desktop, tmp_p
         assert (peer.heard("Anomaly"), dunstctl(desktop, "count", "displayed")) == ([], "0")
         assert peer.daemon.state().trust > 0.75
         with moving(desktop, STRANGER_SEED):
-            iterate_until(lambda: bool(peer.heard("Anomaly")), "the anomaly", 100)
+            iterate_until(lambda: bool(peer.heard("Anomaly")), "the anomaly", 120)
         iterate_until(lambda: dunstctl(desktop, "count", "displayed") == "1", "one notification")
         witness = Witness(desktop.display)
         witness.save(tmp_path / "alert.png")
