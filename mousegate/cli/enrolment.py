@@ -232,9 +232,9 @@ def _finish(
 def _is_unlike(reference: MotionReference, probes: Sequence[Probe], key: bytes) -> bool:
     """Tell whether the movement in the probes could be compared, and none of it matched at VERIFY_POINT."""
     from mousegate.core import motion
-    from mousegate.embedding.manifest import load_manifest
+    from mousegate.embedding.manifest import load_manifest, movement_directory
 
-    manifest = load_manifest()
+    manifest = load_manifest(movement_directory())
     decisions = []
     for probe in probes:
         point = manifest.operating_point(VERIFY_POINT, probe.active_s)

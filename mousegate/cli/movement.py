@@ -14,8 +14,8 @@ from mousegate.core.events import Events, PointerDevice
 from mousegate.core.manifest import Manifest
 from mousegate.core.motion import MotionReference
 from mousegate.core.probe import Probe
-from mousegate.core.windows import Windows, extract
-from mousegate.embedding.manifest import load_cohort, load_manifest
+from mousegate.core.windows import Windows, extract, movement_alone
+from mousegate.embedding.manifest import load_cohort, load_manifest, movement_directory
 from mousegate.embedding.onnx import OnnxEmbedder
 
 
@@ -40,9 +40,9 @@ def read_recordings(paths: Sequence[Path]) -> list[Events]:
 
 def embed(recordings: Sequence[Events]) -> Movement:
     """Cut and embed recordings; none of their windows spans two. Raises ModelError."""
-    manifest = load_manifest()
+    manifest = load_manifest(movement_directory())
     embedder = OnnxEmbedder(manifest)
-    parts = [extract(events) for events in recordings]
+    parts = [extract(movement_alone(events)) for events in recordings]
     windows = Windows(
         np.concatenate([part.values for part in parts]),
         np.concatenate([part.quality for part in parts]),
@@ -54,7 +54,7 @@ def embed(recordings: Sequence[Events]) -> Movement:
 def enrol_movement(recordings: Sequence[Events], secret: bytes) -> MotionReference:
     """Make a motion reference under the person's secret. Raises FailureToEnrol or ModelError."""
     movement = embed(recordings)
-    cohort = load_cohort(movement.manifest)
+    cohort = load_cohort(movement.manifest, movement_directory())
     return motion.enrol(movement.embeddings, movement.windows, movement.manifest, cohort, secret)
 
 

@@ -80,6 +80,12 @@ class Track:
     held: NDArray[np.float32]
 
 
+def movement_alone(events: Events) -> Events:
+    """Return the moves of `events`, without presses and releases."""
+    moves: Events = events[events["kind"] == Kind.MOVE]
+    return moves
+
+
 def extract(events: Events, parameters: WindowParameters = PARAMETERS) -> Windows:
     """Return the overlapping windows of `events`; none when there is too little movement. Raises nothing."""
     return cut(track(events, parameters), parameters)

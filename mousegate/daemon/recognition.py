@@ -12,8 +12,8 @@ from mousegate.core.decision import Comparison, Decision, Policy, decide
 from mousegate.core.events import Events, PointerDevice
 from mousegate.core.probe import Probe
 from mousegate.core.reference import Reference
-from mousegate.core.windows import extract, merge
-from mousegate.embedding.manifest import load_cohort, load_manifest
+from mousegate.core.windows import extract, merge, movement_alone
+from mousegate.embedding.manifest import load_cohort, load_manifest, movement_directory
 from mousegate.embedding.onnx import OnnxEmbedder
 from mousegate.errors import NotEnrolled
 from mousegate.storage.store import Store
@@ -85,10 +85,16 @@ class Recogniser:
     def enrol(self, label: str, recordings: Sequence[Events], device: PointerDevice) -> Reference:
         """Store a reference made of this movement, keeping the label's rhythm. Raises FailureToEnrol."""
         embedder = self._ready()
-        windows = merge([extract(events) for events in recordings])
+        windows = merge([extract(movement_alone(events)) for events in recordings])
         embeddings = embedder.embed(windows.values)
         with Store.create(self._directory) as store:
-            made = motion.enrol(embeddings, windows, self._manifest, load_cohort(self._manifest), store.key)
+            made = motion.enrol(
+                embeddings,
+                windows,
+                self._manifest,
+                load_cohort(self._manifest, movement_directory()),
+                store.key,
+            )
             now_s = time.time()
             old = [one for one in store.references.all() if (one.label, one.device) == (label, device)]
             base = old[0] if old else Reference(label, device, None, None, now_s, now_s)
@@ -98,7 +104,7 @@ class Recogniser:
         return reference
 
     def _probe(self, recordings: Sequence[Events], device: PointerDevice) -> Probe:
-        windows = merge([extract(events) for events in recordings])
+        windows = merge([extract(movement_alone(events)) for events in recordings])
         mean = motion.mean_probe(self._ready().embed(windows.values), windows)
         return Probe(
             self._manifest.model_id, device, (), mean.embedding, mean.windows, mean.active_s, mean.quality
@@ -106,7 +112,7 @@ class Recogniser:
 
     def _ready(self) -> OnnxEmbedder:
         if self._embedder is None:
-            self._manifest = load_manifest()
+            self._manifest = load_manifest(movement_directory())
             self._embedder = OnnxEmbedder(self._manifest)
         return self._embedder
 

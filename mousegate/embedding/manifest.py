@@ -16,6 +16,7 @@ from mousegate.errors import ModelError
 MODEL_NAME: Final = "embedder.onnx"
 MANIFEST_NAME: Final = "embedder.json"
 COHORT_NAME: Final = "cohort.npz"
+MOVEMENT_NAME: Final = "movement"
 FORMAT: Final = 1
 _MEND: Final = "Install mousegate again, or train with `mousegate train`."
 
@@ -25,6 +26,14 @@ def models_directory() -> Path:
     package = Path(__file__).resolve().parent.parent
     beside = package.parent / "models"
     return beside if (beside / MANIFEST_NAME).is_file() else package / "models"
+
+
+def movement_directory() -> Path:
+    """Return the folder of manifest and cohort for movement alone, which stored references are made with.
+
+    At a lock screen the clicks are the chosen rhythm, so how the buttons are held says nothing of the hand.
+    """
+    return models_directory() / MOVEMENT_NAME
 
 
 def load_manifest(directory: Path | None = None) -> Manifest:

@@ -11,7 +11,7 @@ import numpy as np
 from mousegate.core.events import Events, Kind, PointerDevice
 from mousegate.core.motion import MeanProbe
 from mousegate.core.probe import MAX_CLICKS, AttackFlag, Probe, encode
-from mousegate.core.windows import Windows, extract
+from mousegate.core.windows import Windows, extract, movement_alone
 from mousegate.errors import ModelError
 from mousegate.greeter.capture import Capture
 from mousegate.greeter.cut import Cut, Release, cut_events, elapsed_ms, rhythm_of
@@ -128,7 +128,7 @@ class ProbeMaker:
         if model is None:
             note = self._no_model()
         else:
-            motion = model.embed(extract(moved))
+            motion = model.embed(extract(movement_alone(moved)))
             probe = replace(
                 probe,
                 model_id=model.model_id,

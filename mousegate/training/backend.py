@@ -228,8 +228,11 @@ def provisional(sha256: str, dimensions: int, head: HeadParameters) -> Manifest:
     )
 
 
-def ship(directory: Path, manifest: Manifest, cohort: Cohort) -> Manifest:
-    """Write cohort and manifest beside the model of `directory`; return the manifest with their digests."""
+def ship(directory: Path, manifest: Manifest, cohort: Cohort, model: Path | None = None) -> Manifest:
+    """Write cohort and manifest into `directory`; return the manifest with their digests.
+
+    model: folder of the network where it is not `directory`.
+    """
     packed = io.BytesIO()
     np.savez(
         packed,
@@ -238,8 +241,7 @@ def ship(directory: Path, manifest: Manifest, cohort: Cohort) -> Manifest:
         holds_ms=cohort.holds_ms.astype(np.float16),
     )
     (directory / COHORT_NAME).write_bytes(packed.getvalue())
-    model = (directory / MODEL_NAME).read_bytes()
-    digest = hashlib.sha256(model).hexdigest()
+    digest = hashlib.sha256(((model or directory) / MODEL_NAME).read_bytes()).hexdigest()
     complete = replace(
         manifest,
         model_id=bytes.fromhex(digest)[:8],

@@ -9,10 +9,12 @@ import torch
 
 from mousegate.core.manifest import Cohort, HeadParameters, Manifest
 from mousegate.core.probe import MAX_DIMENSIONS
-from mousegate.embedding.manifest import MODEL_NAME
+from mousegate.core.windows import movement_alone
+from mousegate.embedding.manifest import MODEL_NAME, MOVEMENT_NAME
 from mousegate.embedding.onnx import OnnxEmbedder
 from mousegate.errors import BadInput
 from mousegate.training import backend, corpus
+from mousegate.training.datasets import Recording
 from mousegate.training.development import DevelopmentSet
 from mousegate.training.export import export
 from mousegate.training.metrics import cllr, equal_error_rate
@@ -53,8 +55,28 @@ def train(data: Path, out: Path, work: Path, recipe: Recipe) -> Manifest:
     digest = export(ensemble, out / MODEL_NAME)
     manifest = backend.provisional(digest, ensemble.dimensions, recipe.head)
     embed = OnnxEmbedder(manifest, out).embed
+    _ship_movement(out, manifest, training, development, embed)
     cohort = backend.make_cohort(training, embed)
     return backend.ship(out, measured_manifest(manifest, development, embed, cohort), cohort)
+
+
+def _ship_movement(
+    out: Path, manifest: Manifest, training: list[Recording], development: list[Person], embed: backend.Embed
+) -> Manifest:
+    """Ship manifest and cohort of movement without buttons, for the references that are stored."""
+    directory = out / MOVEMENT_NAME
+    _make(directory)
+    cohort = backend.make_cohort([replace(one, events=movement_alone(one.events)) for one in training], embed)
+    bare = [
+        replace(
+            one,
+            enrol=tuple(movement_alone(events) for events in one.enrol),
+            probes=tuple(movement_alone(events) for events in one.probes),
+        )
+        for one in development
+    ]
+    measured = measured_manifest(manifest, bare, embed, cohort)
+    return backend.ship(directory, measured, cohort, model=out)
 
 
 @torch.no_grad()

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from mousegate.cli.movement import embed, probe_from
 from mousegate.core import motion
-from mousegate.embedding.manifest import load_cohort, load_manifest
+from mousegate.embedding.manifest import load_cohort, load_manifest, movement_directory
 from mousegate.storage.config import Config
 from tests.e2e.hand import SyntheticHand
 
@@ -27,7 +27,9 @@ def main() -> None:
     """Print the pairs with the widest margin on both sides of the demo's threshold."""
     people = range(1, 1 + int(sys.argv[1] if len(sys.argv) > 1 else 40))
     hands = [SyntheticHand(f"hand {seed}", seed) for seed in people]
-    threshold = load_manifest().operating_point(Config().operating_point, PROBE_S).threshold
+    threshold = (
+        load_manifest(movement_directory()).operating_point(Config().operating_point, PROBE_S).threshold
+    )
     scores = _scores(hands)
     table = Table(title=f"Threshold {threshold:+.2f} ({Config().operating_point} at {PROBE_S:g} s)")
     for column in ("owner's seed", "other's seed", "owner's lowest", "other's highest", "margin"):
@@ -49,8 +51,8 @@ def _scores(hands: list[SyntheticHand]) -> "np.ndarray[tuple[int, int, int], np.
 
     A probe with too little movement scores minus infinity: it does not unlock.
     """
-    manifest = load_manifest()
-    cohort = load_cohort(manifest)
+    manifest = load_manifest(movement_directory())
+    cohort = load_cohort(manifest, movement_directory())
     references, probes = [], []
     for hand in hands:
         enrolled = embed([hand.session(ENROL_S, *SCREEN)])

@@ -155,11 +155,10 @@ class Story:
     def recover(self, code: str) -> None:
         """Unlock with the password and a recovery code in place of the signature."""
         self._wait_for(OPEN, 60)
-        self._point_and_click("recovery")
-        wait_until(lambda: self.witness.state() == "recovery", 5, "the recovery field")
         self._point_and_click("password")
         self.driver.type(PASSWORD)
-        self.driver.press_key("Tab")
+        self._point_and_click("recovery")
+        wait_until(lambda: self.witness.state() == "recovery", 5, "the recovery field")
         self.driver.type(code)
         self._picture("recovery-code")
         self._point_and_click("submit")

@@ -17,7 +17,7 @@ ME, STRANGER = Person(1), Person(8)
 @pytest.fixture(autouse=True)
 def made_up_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """The made-up people belong to a made-up model."""
-    monkeypatch.setattr("mousegate.embedding.manifest.load_manifest", lambda: MANIFEST)
+    monkeypatch.setattr("mousegate.embedding.manifest.load_manifest", lambda directory=None: MANIFEST)
 
 
 def finish(tmp_path: Path, probes: list[Probe], **settings: object) -> Enrolment:
