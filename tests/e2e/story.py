@@ -148,12 +148,14 @@ class Story:
         self, act: str, hand: Hand, expected: str, rhythm: tuple[Beat, ...] = RHYTHM, password: str = PASSWORD
     ) -> None:
         """Try to unlock with this hand, rhythm and password."""
+        self.lock()
         self._wait_for(OPEN, 60)
         self._perform(hand, rhythm, password, self.wander_s)
         self._conclude(act, expected)
 
     def recover(self, code: str) -> None:
         """Unlock with the password and a recovery code in place of the signature."""
+        self.lock()
         self._wait_for(OPEN, 60)
         self._point_and_click("password")
         self.driver.type(PASSWORD)
@@ -166,6 +168,7 @@ class Story:
 
     def kill(self, act: str, module: str) -> None:
         """SIGKILL the process that runs `module`; the screen must stay covered and ask again."""
+        self.lock()
         self._wait_for(OPEN, 60)
         before = self.beneath.count_received()
         victim = self._find_process(module)
@@ -266,6 +269,7 @@ class Story:
         """End everything that this story started."""
         if self._lock is not None and self._lock.poll() is None:
             self._lock.kill()
+            self._lock.wait()
         for name in ("mousegate-keep", "mousegate.auth", "mousegate.greeter"):
             while pid := self._find_process(name):
                 os.kill(pid, signal.SIGKILL)
