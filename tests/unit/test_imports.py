@@ -23,7 +23,6 @@ BANNED = {
     "mousegate.cli.daemon": HEAVY | {"PyQt5", "onnxruntime", "dbus"},
     "mousegate.daemon.__main__": HEAVY | {"PyQt5"},
     "mousegate.cli.entry": HEAVY | {"PyQt5", "onnxruntime", "numpy", "Xlib", "rich", "click"},
-    "mousegate.daemon.__main__": HEAVY | {"PyQt5"},
     "mousegate.training.evaluate": {"torch", "onnx", "PyQt5"},
 }
 
