@@ -2,7 +2,7 @@
 
 Each person enrols the first half of the training sessions. Genuine time is the second half; each impostor's
 sessions of the same half are spliced in after genuine movement, so that trust is where it usually is. What is
-counted is active movement. Wants DATA=folder of data sets (default ../shared/data or /tmp/data).
+counted is active movement. Wants DATA=folder of unpacked data sets (default ../shared/data).
 """
 
 import os
@@ -18,8 +18,8 @@ from mousegate.core.events import Events, PointerDevice
 from mousegate.core.manifest import Manifest
 from mousegate.core.probe import Probe
 from mousegate.core.trust import AlarmPoint, TrustState, observe, renew
-from mousegate.core.windows import extract, merge
-from mousegate.embedding.manifest import load_cohort, load_manifest
+from mousegate.core.windows import extract, merge, movement_alone
+from mousegate.embedding.manifest import load_cohort, load_manifest, movement_directory
 from mousegate.embedding.onnx import OnnxEmbedder
 
 SECRET = bytes(range(32))
@@ -70,17 +70,16 @@ def alarms(llrs: Sequence[float | None], active_s: Sequence[float], threshold: f
 
 def main() -> None:
     """Print the table."""
-    folders = [Path(os.environ.get("DATA", "../shared/data")), Path("/tmp/data")]
-    found = [folder / "balabit/training_files" for folder in folders]
-    people = next((sorted(path.iterdir()) for path in found if path.is_dir()), None)
-    if people is None:
+    folder = Path(os.environ.get("DATA", "../shared/data")) / "balabit/training_files"
+    people = sorted(folder.iterdir()) if folder.is_dir() else []
+    if not people:
         print("bench_monitor: Balabit is not unpacked under DATA; nothing measured.")
         return
-    manifest = load_manifest()
-    embedder, cohort = OnnxEmbedder(manifest), load_cohort(manifest)
+    manifest = load_manifest(movement_directory())
+    embedder, cohort = OnnxEmbedder(manifest), load_cohort(manifest, movement_directory())
     references, probes = {}, {}
     for person in people:
-        recordings = [formats.read(path) for path in sorted(person.iterdir())]
+        recordings = [movement_alone(formats.read(path)) for path in sorted(person.iterdir())]
         half = max(1, len(recordings) // 2)
         windows = merge([extract(events) for events in recordings[:half]])
         references[person.name] = motion.enrol(
