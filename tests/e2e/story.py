@@ -183,6 +183,7 @@ class Story:
         leaked = self.beneath.count_received() - before
         seen = LOCKED if not exposed and not leaked else f"{exposed} px exposed, {leaked} keys leaked"
         self._append(Outcome(act, LOCKED, seen, time.monotonic() - began, "until it asked again"))
+        self.driver.press_key("Escape")  # what was typed may have reached the new greeter's field
 
     def give_up(self, reason: str) -> None:
         """Write down that the story could not go on."""
