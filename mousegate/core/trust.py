@@ -154,4 +154,5 @@ ALARM_POINTS: Final = {
     )
 }
 """Measured on 12.5 h of genuine movement and 400 spliced sessions of Balabit, on which they were also chosen;
-one alarm in all is 3.2 in 40 h. Found within ten minutes: 87 %, 84 % and 60 %."""
+one alarm in all is 3.2 in 40 h. Found within ten minutes: 87 %, 84 % and 60 %. Clicks
+counted then; stored references compare movement alone, for which `tests.bench.bench_monitor` finds fewer."""
