@@ -14,7 +14,7 @@ from mousegate.core.events import Events, PointerDevice
 from mousegate.core.manifest import Manifest
 from mousegate.core.motion import MotionReference
 from mousegate.core.probe import Probe
-from mousegate.core.windows import Windows, extract, movement_alone
+from mousegate.core.windows import Windows, extract, merge, movement_alone
 from mousegate.embedding.manifest import load_cohort, load_manifest, movement_directory
 from mousegate.embedding.onnx import OnnxEmbedder
 
@@ -42,12 +42,7 @@ def embed(recordings: Sequence[Events]) -> Movement:
     """Cut and embed recordings; none of their windows spans two. Raises ModelError."""
     manifest = load_manifest(movement_directory())
     embedder = OnnxEmbedder(manifest)
-    parts = [extract(movement_alone(events)) for events in recordings]
-    windows = Windows(
-        np.concatenate([part.values for part in parts]),
-        np.concatenate([part.quality for part in parts]),
-        sum(part.active_s for part in parts),
-    )
+    windows = merge([extract(movement_alone(events)) for events in recordings])
     return Movement(windows, embedder.embed(windows.values), manifest)
 
 
