@@ -12,11 +12,11 @@ from mousegate.auth.channel import ANSWER_TIMEOUT_S, Channel
 from mousegate.auth.libpam import Style
 from mousegate.auth.pam import Converse
 from mousegate.auth.throttle import Throttle
-from mousegate.auth.verdict import Judge, Verdict
 from mousegate.core import greetd_ipc
 from mousegate.core.greetd_ipc import AuthMessageType
 from mousegate.core.probe import PROBE_PROMPT
 from mousegate.errors import MousegateError, ProtocolError
+from mousegate.storage.judge import Judge, Verdict
 from mousegate.storage.store import StoreFullError
 
 _LOG: Final = logging.getLogger(__name__)

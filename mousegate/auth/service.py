@@ -9,12 +9,12 @@ from mousegate.auth.attempt import FAILURE_DELAY_S, Attempt, AttemptCancelledErr
 from mousegate.auth.channel import Channel
 from mousegate.auth.pam import Transaction, find_service
 from mousegate.auth.throttle import Throttle
-from mousegate.auth.verdict import Judge
 from mousegate.core import greetd_ipc
 from mousegate.core.manifest import Manifest
 from mousegate.errors import ModelError, MousegateError, NotEnrolled, ProtocolError
 from mousegate.storage import config as configuration
 from mousegate.storage.config import Config
+from mousegate.storage.judge import Judge
 from mousegate.storage.store import Store
 
 _LOG: Final = logging.getLogger(__name__)

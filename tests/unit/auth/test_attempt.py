@@ -11,13 +11,13 @@ from mousegate.auth.attempt import FAILED, TOO_LITTLE, Attempt, AttemptCancelled
 from mousegate.auth.channel import PeerGoneError
 from mousegate.auth.libpam import Style
 from mousegate.auth.throttle import Throttle
-from mousegate.auth.verdict import Judge
 from mousegate.core import greetd_ipc
 from mousegate.core.greetd_ipc import Message
 from mousegate.core.probe import PROBE_PROMPT, encode
 from mousegate.errors import ProtocolError
 from mousegate.storage.attempts import BACK_OFF
 from mousegate.storage.config import Config
+from mousegate.storage.judge import Judge
 from mousegate.storage.store import Store
 from tests.unit.auth.script import PASSWORD, Greeter, ScriptedStack, conversation, in_thread
 from tests.unit.people import MANIFEST, WRONG_RHYTHM, Person

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mousegate.auth.verdict import Judge, Verdict
 from mousegate.core.events import PointerDevice
 from mousegate.core.probe import RECOVERY_PREFIX, AttackFlag, Probe, encode
 from mousegate.storage.config import Config
+from mousegate.storage.judge import Judge, Verdict
 from mousegate.storage.store import Store
 from tests.unit.people import MANIFEST, RHYTHM, WRONG_RHYTHM, Person, reference
 

@@ -1,4 +1,4 @@
-"""A store in which somebody is enrolled, made once and copied for each test."""
+"""Fixtures of several packages: a store in which somebody is enrolled, made once and copied for each test."""
 
 import shutil
 from collections.abc import Iterator
