@@ -22,7 +22,6 @@ from mousegate.storage.decisions import LoggedDecision
 from mousegate.storage.store import Store
 
 _LOG: Final = logging.getLogger(__name__)
-PLACE: Final = "lock"
 _NEEDS: Final = {
     Policy.ALL: ("rhythm", "motion"),
     Policy.FUSED: ("rhythm", "motion"),
@@ -65,12 +64,13 @@ class Judge:
     """Compares what one person presents with what the store holds.
 
     manifest: of the model, or None when it is missing or altered: then motion cannot be compared, and
-    never matches.
+    never matches. place: what is guarded (`lock`, `login`); a probe seen there before is a replay.
     """
 
     store: Store
     config: Config
     manifest: Manifest | None
+    place: str = "lock"
 
     def judge(self, password_ok: bool, untrusted_answer: str, now_s: float) -> Verdict:
         """Return the verdict on a password result and the answer to `mousegate-probe:1`.
@@ -84,11 +84,16 @@ class Judge:
     def conclude(self, verdict: Verdict) -> None:
         """Write a verdict down, and forget earlier failures if it opens the screen. Raises StoreError."""
         with self.store.transaction():
-            if verdict.digest:
-                self.store.seen.note(verdict.digest, PLACE)
-            self.store.decisions.append(verdict.entry)
+            self.note(verdict)
             if verdict.entry.accepted:
                 self.store.attempts.clear()
+
+    def note(self, verdict: Verdict) -> None:
+        """Write a verdict down, and know its probe again. Raises StoreError."""
+        with self.store.transaction():
+            if verdict.digest:
+                self.store.seen.note(verdict.digest, self.place)
+            self.store.decisions.append(verdict.entry)
 
     def _judge_code(self, password_ok: bool, untrusted_code: str, now_s: float) -> Verdict:
         found = self.store.recovery.find(untrusted_code)
@@ -177,7 +182,7 @@ class Judge:
     def _attack(self, probe: Probe, digest: bytes) -> str:
         """Return why the probe is an attack, or nothing."""
         synthetic = AttackFlag.SYNTHETIC_DEVICE in probe.attack or probe.device is PointerDevice.XTEST
-        if digest and self.store.seen.holds(digest, PLACE):
+        if digest and self.store.seen.holds(digest, self.place):
             return "replayed"
         if AttackFlag.MACHINE_STRAIGHT in probe.attack:
             return "machine-straight"
@@ -198,7 +203,7 @@ class Judge:
         threshold = compared.point.threshold if compared else math.inf
         return LoggedDecision(
             time_s=now_s,
-            place=PLACE,
+            place=self.place,
             decision=word,
             accepted=accepted,
             password=password_ok,
