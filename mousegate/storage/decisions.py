@@ -3,6 +3,8 @@
 from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING, Final
 
+from mousegate.storage import journal
+
 if TYPE_CHECKING:
     from mousegate.storage.store import Store
 
@@ -41,7 +43,7 @@ class Decisions:
         self._store = store
 
     def append(self, entry: LoggedDecision) -> None:
-        """Write one decision down."""
+        """Write one decision down, here and in the journal."""
         with self._store.transaction() as connection:
             connection.execute(
                 f"INSERT INTO decision ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -50,6 +52,12 @@ class Decisions:
             connection.execute(
                 "DELETE FROM decision WHERE number <= (SELECT max(number) FROM decision) - ?", (KEPT,)
             )
+        _tell(entry)
+
+    def erase(self) -> None:
+        """Delete every decision; trust that an unlock renewed is not renewed by what is gone."""
+        with self._store.transaction() as connection:
+            connection.execute("DELETE FROM decision")
 
     def newest(self, count: int) -> list[LoggedDecision]:
         """Return up to `count` decisions, the newest first."""
@@ -58,6 +66,27 @@ class Decisions:
             LoggedDecision(row[0], row[1], row[2], bool(row[3]), _flag(row[4]), _flag(row[5]), *row[6:])
             for row in rows
         ]
+
+
+def _tell(entry: LoggedDecision) -> None:
+    outcome = "accepted" if entry.accepted else "refused"
+    words = {None: "none", True: "yes", False: "no"}
+    journal.write(
+        journal.Message.DECISION,
+        f"A signature was {outcome} ({entry.place}: {entry.decision}).",
+        alarming=not entry.accepted,
+        PLACE=entry.place,
+        DECISION=entry.decision,
+        ACCEPTED=words[entry.accepted],
+        PASSWORD=words[entry.password],
+        RHYTHM=words[entry.rhythm],
+        SCORE="none" if entry.motion_llr is None else f"{entry.motion_llr:.2f}",
+        THRESHOLD="none" if entry.threshold is None else f"{entry.threshold:.2f}",
+        ATTACK=entry.attack or "none",
+        REFERENCE=entry.label,
+        POLICY=entry.policy,
+        OPERATING_POINT=entry.operating_point,
+    )
 
 
 def _flag(value: int | None) -> bool | None:
