@@ -234,20 +234,27 @@ def device_class(display: Display, device_id: int) -> PointerDevice:
 def _select_raw_events(display_name: str | None) -> socket.socket:
     display = open_display(display_name)
     try:
-        require_extension(display, _EXTENSION, "start the X server with XInput")
-        major, minor = _VERSION
-        version = xinput.XIQueryVersion(
-            display=display.display,
-            opcode=display.display.get_extension_major(_EXTENSION),
-            major_version=major,
-            minor_version=minor,
-        )
-        if (version.major_version, version.minor_version) < (2, 1):
-            raise DisplayError(f"The X display {display.get_display_name()} has no XInput 2.1; update it.")
-        root = display.screen().root
-        root.xinput_select_events([(xinput.AllMasterDevices, _RAW_MASK)])
-        display.sync()
+        select_raw_events(display, _RAW_MASK)
     except BaseException:
         display.close()
         raise
     return take_over(display)
+
+
+def select_raw_events(display: Display, mask: int) -> None:
+    """Ask for the raw events of `mask` (1 << event type) of all pointers. Raises DisplayError: no XInput 2.1.
+
+    From that version on they come in spite of grabs.
+    """
+    require_extension(display, _EXTENSION, "start the X server with XInput")
+    major, minor = _VERSION
+    version = xinput.XIQueryVersion(
+        display=display.display,
+        opcode=display.display.get_extension_major(_EXTENSION),
+        major_version=major,
+        minor_version=minor,
+    )
+    if (version.major_version, version.minor_version) < (2, 1):
+        raise DisplayError(f"The X display {display.get_display_name()} has no XInput 2.1; update it.")
+    display.screen().root.xinput_select_events([(xinput.AllMasterDevices, mask)])
+    display.sync()

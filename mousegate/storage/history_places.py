@@ -6,50 +6,19 @@ where `click_maps` is on, as daily counts without order or time of day, and eras
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mousegate.core.places import GRID, HOLD_BINS, PlacedClick
 from mousegate.storage.history import History, day_of
 from mousegate.storage.history_file import Statement
-
-GRID: Final = 64
-"""Cells across and down a window: a cell is some 20 x 12 px of a full window, about a button."""
-HOLD_BIN_MS: Final = 10
-HOLD_BINS: Final = 51
-"""Hold times up to 500 ms; whatever is longer counts in the last bin."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedClick:
-    """One click in a window. application: its class; across, down: 0 to 1 of the window's width, height;
-    hold_ms: how long the button was held; width, height: of the window, in px.
-    """
-
-    application: str
-    across: float
-    down: float
-    hold_ms: int
-    width: int
-    height: int
-
-    @property
-    def cell(self) -> int:
-        """Number of its cell, row by row."""
-        column, row = (min(max(int(share * GRID), 0), GRID - 1) for share in (self.across, self.down))
-        return row * GRID + column
-
-    @property
-    def hold_bin(self) -> int:
-        """Number of its bin of hold times."""
-        return min(max(self.hold_ms, 0) // HOLD_BIN_MS, HOLD_BINS - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
     """What is known of one application. cells: clicks (GRID, GRID), rows from the top; holds: clicks per bin
-    of HOLD_BIN_MS; width, height: of its last window, px.
+    of core.places.HOLD_BIN_MS; width, height: of its last window, px.
     """
 
     name: str

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from mousegate.core.places import GRID, HOLD_BINS, PlacedClick
 from mousegate.storage.history import DAY_S, Entry, History, What
-from mousegate.storage.history_places import GRID, HOLD_BINS, PlacedClick, Places
+from mousegate.storage.history_places import Places
 
 NOON = 20_000.5 * DAY_S
 
