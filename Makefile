@@ -6,8 +6,9 @@ IMPOSTOR ?=
 PRIVATE ?=
 DATA ?= ../shared/data
 OUT ?= runs
+FUZZ_S ?= 300
 
-.PHONY: help demo test check bench attack-short attack train evaluate test-train
+.PHONY: help demo test check bench attack-short attack train evaluate test-train fuzz-pam
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -40,8 +41,21 @@ evaluate: .venv/ready-train ## Measure the shipped model on people of DATA it ne
 test-train: .venv/ready-train ## Tests that train a tiny network (they need torch)
 	@$(PYTHON) -m pytest tests/training
 
+fuzz-pam: .venv/ready-fuzz ## Fuzz what the PAM module reads for FUZZ_S seconds, then run it under valgrind
+	@mkdir -p build && clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		-o build/fuzz_pam tests/fuzz/pam_lines.c -lpam
+	@build/fuzz_pam -max_total_time=$(FUZZ_S) -max_len=700 -dict=tests/fuzz/pam_lines.dict -print_final_stats=1
+	@$(PYTHON) -m tests.fuzz.pam_valgrind
+
 .venv/ready: setup.cfg pyproject.toml .ci/bootstrap
 	@.ci/bootstrap
 
 .venv/ready-%: setup.cfg pyproject.toml .ci/bootstrap
 	@.ci/bootstrap $*
+
+PAM_FLAGS := -std=c17 -O2 -fPIC -Wall -Wextra -Wconversion -Wshadow -Wformat=2 -Wstrict-prototypes -Werror \
+	-fstack-protector-strong -fstack-clash-protection -fcf-protection -D_FORTIFY_SOURCE=2
+PAM_LINK := -shared -Wl,-z,relro,-z,now,-z,noexecstack
+
+build/pam_mousegate.so: mousegate/pam/pam_mousegate.c
+	@mkdir -p build && $(CC) $(CPPFLAGS) $(PAM_FLAGS) $(PAM_LINK) $(LDFLAGS) -o $@ $< -lpam

@@ -1,0 +1,1 @@
+"""The PAM module (pam_mousegate.c) and mousegate-verify, the helper that judges for it."""

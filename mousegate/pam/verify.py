@@ -1,0 +1,115 @@
+"""What mousegate-verify does for one attempt: greet, read the answer, judge it, say the verdict.
+
+The lines are those at the top of pam_mousegate.c. Whatever is not understood, missing or broken raises, and
+then nothing is said: the module takes silence for a failure of the system, and lets nobody in.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mousegate.errors import ModelError, ProtocolError
+from mousegate.storage import config as configuration
+from mousegate.storage.paths import config_file
+from mousegate.storage.store import Store
+
+if TYPE_CHECKING:
+    from mousegate.core.manifest import Manifest
+
+_LOG: Final = logging.getLogger(__name__)
+LOGIN_STORES: Final = Path("/var/lib/mousegate")
+"""Folder of the stores for login, one for each person: root's alone."""
+CONFIG_NAME: Final = "config.toml"
+LINE_MAX: Final = 32 + 1 + 512 + 1
+"""Token, space, the longest answer that PAM carries, newline."""
+_LINE: Final = re.compile(r"([0-9a-f]{32}) ([ -~]*)\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a person's references lie for one purpose.
+
+    name: `login` or `lock`, under which replays are known and decisions are written down;
+    store: folder of the store, None for the caller's own; config: file of the configuration.
+    """
+
+    name: str
+    store: Path | None
+    config: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The PAM module. read_line: returns at most LINE_MAX bytes; say: sends one line."""
+
+    read_line: Callable[[], bytes]
+    say: Callable[[str], None]
+
+
+def find_place(user: str, is_root: bool, store: Path | None) -> Place:
+    """Return where to look `user` up: root judges logins by its own copies, others judge themselves."""
+    if store is None and not is_root:
+        return Place("lock", None, config_file())
+    folder = store or LOGIN_STORES / user
+    return Place("login", folder, folder / CONFIG_NAME)
+
+
+def verify(place: Place, peer: Peer, now_s: float) -> None:
+    """Serve one attempt at Unix time `now_s`. Raises MousegateError; then nothing more has been said."""
+    store = Store.open(place.store)
+    if store is None:
+        peer.say("unknown")
+        return
+    with store:
+        if store.settings.disarmed:
+            peer.say("unknown")
+        elif (wait_s := store.attempts.remaining_s(now_s)) > 0:
+            peer.say(f"wait {ceil(wait_s)}")
+        else:
+            config = configuration.load(place.config)
+            peer.say("ask")
+            _judge(store, config, place.name, peer, now_s)
+
+
+def clear(place: Place, peer: Peer) -> None:
+    """Forget the failures of a person for whom the whole PAM stack was satisfied. Raises StoreError."""
+    if (store := Store.open(place.store)) is not None:
+        with store:
+            store.attempts.clear()
+    peer.say("cleared")
+
+
+def parse(untrusted_line: bytes) -> tuple[str, str]:
+    """Return the token and the answer, which is printable ASCII. Raises ProtocolError."""
+    match = _LINE.fullmatch(untrusted_line.decode("latin-1"))
+    if match is None:
+        raise ProtocolError("The PAM module did not say what this version expects: install both anew.")
+    return match[1], match[2]
+
+
+def _judge(store: Store, config: configuration.Config, place: str, peer: Peer, now_s: float) -> None:
+    """Judge one answer. Numpy is loaded here, while the greeter still puts its probe together."""
+    from mousegate.storage.judge import Judge
+
+    judge = Judge(store, config, _manifest(), place)
+    token, answer = parse(peer.read_line())
+    store.attempts.charge(now_s)
+    # The password is another module's business, which has its own say in the stack.
+    verdict = judge.judge(True, answer, now_s)
+    judge.note(replace(verdict, entry=replace(verdict.entry, password=None)))
+    peer.say(f"{token} {'match' if verdict.unlocks is True else 'no'}")
+
+
+def _manifest() -> "Manifest | None":
+    """Return the model's manifest; None, which never matches, where it is missing or altered."""
+    from mousegate.embedding.manifest import load_manifest
+
+    try:
+        return load_manifest()
+    except ModelError as error:
+        _LOG.error("%s", error)
+        return None
