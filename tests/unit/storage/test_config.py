@@ -1,16 +1,17 @@
 """config.toml: every key known, every value good, or an error that names it."""
 
-import inspect
-from dataclasses import fields
+from dataclasses import Field, fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mousegate.errors import ConfigurationError
-from mousegate.storage.config import OPERATING_POINTS, POLICIES, Config, load, parse
+from mousegate.storage.config import OPERATING_POINTS, POLICIES, SECTIONS, SETTINGS, Config, load, parse
 from mousegate.storage.paths import config_file, data_directory
+from mousegate.storage.setting import Setting, between
 
 
 def write(tmp_path: Path, text: str) -> Path:
@@ -30,10 +31,21 @@ def test_the_defaults_are_themselves_allowed() -> None:
     assert parse({field.name: field.default for field in fields(Config)}) == Config()
 
 
-def test_every_key_is_documented() -> None:
-    """The class says what each key means."""
-    text = inspect.getdoc(Config) or ""
-    assert [field.name for field in fields(Config) if field.name not in text] == []
+@pytest.mark.parametrize("field", fields(Config), ids=lambda field: str(field.name))
+def test_every_key_is_documented(field: Field[Any]) -> None:
+    """A key without a section and whole sentences of help cannot be added."""
+    assert field.metadata, f"declare {field.name} with setting(default, section, help, rule)"
+    documented = SETTINGS[field.name]
+    assert documented.section in SECTIONS
+    assert len(documented.help.split()) >= 3
+    assert documented.help.endswith(".")
+
+
+def test_a_number_may_be_whole_and_true_is_none() -> None:
+    """A float key takes 3 and 3.5; true, text and NaN are refused."""
+    share = Setting("share", 0.5, SECTIONS[0], "How much of it.", between(0, 4))
+    assert [share.problem(value) for value in (3, 3.5)] == ["", ""]
+    assert all(share.problem(value) for value in (True, "3", float("nan"), 5))
 
 
 def test_values_are_read(tmp_path: Path) -> None:
