@@ -16,12 +16,21 @@ from mousegate.core import greetd_ipc
 from mousegate.core.greetd_ipc import AuthMessageType
 from mousegate.core.probe import PROBE_PROMPT
 from mousegate.errors import MousegateError, ProtocolError
-from mousegate.storage.judge import Judge, Verdict
+from mousegate.storage.judge import Judge, Missing, Verdict
 from mousegate.storage.store import StoreFullError
 
 _LOG: Final = logging.getLogger(__name__)
 FAILED: Final = "That did not match. Try again."
-TOO_LITTLE: Final = "Not enough movement to tell. Move the mouse a little more, and try again."
+TOO_LITTLE: Final = "Not enough movement to tell. Try again, and move the mouse a little more."
+TOO_FEW_CLICKS: Final = "Too few clicks to tell. Click your rhythm, and end on Submit."
+MORE_MOVEMENT: Final = "Not enough movement to tell. Please move the mouse a little more."
+MOST_PROBES: Final = 4
+"""How often the probe is asked for in one attempt, while there is too little movement in it."""
+_FAILURES: Final = {
+    Missing.NOTHING: FAILED,
+    Missing.RHYTHM: TOO_FEW_CLICKS,
+    Missing.MOVEMENT: TOO_LITTLE,
+}
 FAILURE_DELAY_S: Final = 2.0
 """From the last answer to any failure, and what libpam's own modules ask for (pam_faildelay, pam_unix)."""
 
@@ -130,17 +139,30 @@ class Attempt:
             password_ok = pam.authenticate()
             self._charge()
             last_answer_at = dialogue.answered_at
-            answer = dialogue.probe_answer
-            if answer is None:
-                answer = dialogue.ask("visible", PROBE_PROMPT)
-            verdict = self.judge.judge(password_ok, answer, self.now_s())
+            verdict = self._judge(dialogue, password_ok)
             opens = verdict.unlocks and self._account_is_valid(pam)
         self._conclude(verdict.with_accepted(opens))
         if opens:
             return True
         self.channel.idle_until(failure_time(last_answer_at, time.monotonic(), self.failure_delay_s))
-        self._refuse(TOO_LITTLE if verdict.too_little else FAILED)
+        self._refuse(_FAILURES[verdict.missing])
         return False
+
+    def _judge(self, dialogue: Dialogue, password_ok: bool) -> Verdict:
+        """Compare, and while that is inconclusive for want of movement ask for the probe again.
+
+        A retry is a status, not a failure: the attempt was counted once, and is not counted again. What PAM
+        itself has asked for cannot be asked again: its module has judged it already.
+        """
+        if dialogue.probe_answer is not None:
+            return self.judge.judge(password_ok, dialogue.probe_answer, self.now_s())
+        for asked in range(1, MOST_PROBES + 1):
+            answer = dialogue.ask("visible", PROBE_PROMPT)
+            verdict = self.judge.judge(password_ok, answer, self.now_s())
+            if verdict.missing is not Missing.MOVEMENT or asked == MOST_PROBES:
+                break
+            dialogue.ask("info", MORE_MOVEMENT)
+        return verdict
 
     def _account_is_valid(self, pam: Stack) -> bool:
         """Ask the account stack, only after a match: what it says would tell that the password was right."""

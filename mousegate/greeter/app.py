@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, Protocol
 
 from PyQt5.QtCore import QObject, QSocketNotifier, QTimer, pyqtSignal
@@ -19,6 +20,7 @@ from mousegate.greeter.window import GreeterWindow
 _log = logging.getLogger("mousegate.greeter")
 ALIVE_MS: Final = 1000
 _LOOK_MS: Final = 120
+_MEASURE_MS: Final = 150
 
 
 class Backend(Protocol):
@@ -46,11 +48,15 @@ class Maker(Protocol):
     def make(self, cut: Cut, done: Callable[[str, str], None]) -> None:
         """Call `done(encoded probe, note)` from any thread."""
 
+    def measure(self, cut: Cut, done: Callable[[float], None]) -> None:
+        """Call `done(share of the movement that is needed, 0 to 1)` from any thread."""
+
 
 class Greeter(QObject):
     """The running greeter. `leave` is called when the person leaves the rehearsal or it is over."""
 
     _taken = pyqtSignal(int, str, str)
+    _measured = pyqtSignal(float)
     _warned = pyqtSignal(str)
 
     def __init__(
@@ -71,6 +77,8 @@ class Greeter(QObject):
         self._keeper, self._manner, self._leave = keeper, manner, leave
         self._motion_since_ms: int | None = None
         self._rhythm_since_ms: int | None = None
+        self._cut: Cut | None = None
+        self._ticket = 0
         self._presenter = Presenter(
             user=user,
             send=backend.send,
@@ -81,6 +89,7 @@ class Greeter(QObject):
             translate=translate,
         )
         self._taken.connect(self._presenter.probe_taken)
+        self._measured.connect(self._gathered)
         self._warned.connect(self._presenter.notice)
         window.submitted.connect(self._presenter.submit)
         window.escaped.connect(self._presenter.escape)
@@ -97,6 +106,10 @@ class Greeter(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(_LOOK_MS)
         self._soon.timeout.connect(self._look)
+        self._gathering = QTimer(self)
+        self._gathering.setSingleShot(True)
+        self._gathering.setInterval(_MEASURE_MS)
+        self._gathering.timeout.connect(self._measure)
 
     def start(self) -> None:
         """Take the first look around, tell the keeper where the window is, and begin."""
@@ -112,13 +125,35 @@ class Greeter(QObject):
     def take(self, ticket: int) -> None:
         """Cut the probe at the input event that is being handled, which is the Submit."""
         window = self._window
-        cut = Cut(
+        self._cut = Cut(
             monitor=window.monitor,
             motion_since_ms=self._motion_since_ms,
             rhythm_since_ms=self._rhythm_since_ms,
             until_ms=window.last_input_ms,
             release=window.last_release,
         )
+        self._make(self._cut, ticket)
+
+    def gather(self, ticket: int) -> None:
+        """Watch the movement that follows the Submit until there is enough; then cut the probe again."""
+        assert self._cut is not None
+        self._cut, self._ticket = replace(self._cut, more=True), ticket
+        self._gathering.start()
+
+    def _measure(self) -> None:
+        if self._cut is not None and self._cut.more:
+            self._maker.measure(self._cut, self._measured.emit)
+
+    def _gathered(self, share: float) -> None:
+        if self._cut is None or not self._cut.more:
+            return
+        self._presenter.gathered(share)
+        if share < 1.0:
+            self._gathering.start()
+        else:
+            self._make(self._cut, self._ticket)
+
+    def _make(self, cut: Cut, ticket: int) -> None:
         self._maker.make(cut, lambda answer, note: self._taken.emit(ticket, answer, note))
 
     def restart(self) -> None:
@@ -129,6 +164,7 @@ class Greeter(QObject):
     def forget(self) -> None:
         """A new attempt begins: neither clicks nor movement so far belong to it."""
         self.restart()
+        self._cut = None
         now_ms = self._maker.begin(self._desk.server_time_ms)
         self._motion_since_ms = self._rhythm_since_ms = now_ms
 

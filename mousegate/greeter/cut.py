@@ -26,6 +26,7 @@ class Cut:
 
     motion_since_ms, rhythm_since_ms: only later events count for movement, for clicks.
     until_ms: time of the input event that submitted. release: the last release before it, to wait for.
+    more: movement after it counts as well, because it was asked for.
     monitor: what the greeter covered, in root coordinates.
     """
 
@@ -34,6 +35,7 @@ class Cut:
     rhythm_since_ms: int | None
     until_ms: int | None
     release: Release | None
+    more: bool = False
 
 
 def elapsed_ms(time_ms: NDArray[Any], mark_ms: int) -> NDArray[np.int32]:

@@ -5,12 +5,14 @@ from unicodedata import category
 
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import (
+    QColor,
     QFocusEvent,
     QFontMetricsF,
     QInputMethodEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPainterPath,
     QPaintEvent,
     QPen,
 )
@@ -29,6 +31,7 @@ _HELD_BACKSPACES: Final = 3
 _PADDING: Final = 20.0
 _DOT_STEP: Final = 14.0
 _DOT_RADIUS: Final = 3.8
+_FILL_ALPHA: Final = 92
 
 
 class Field(QWidget):
@@ -49,6 +52,7 @@ class Field(QWidget):
         self._keyboard = Keyboard()
         self._caret = False
         self._open = True
+        self._progress: float | None = None
         self._held = 0
         self._blink = QTimer(self)
         self._blink.setInterval(_BLINK_MS)
@@ -81,6 +85,13 @@ class Field(QWidget):
         """Take keys, or let them pass unused while an answer is being checked."""
         self._open = is_open
         self._show_caret()
+
+    def show_progress(self, share: float | None) -> None:
+        """Fill the pill as far (0 to 1), instead of a caret; None for the field as it is."""
+        if share != self._progress:
+            self._progress = share
+            self.setAccessibleDescription("" if share is None else f"{share:.0%}")
+            self.update()
 
     def take(self) -> bytearray:
         """Hand over what was typed, as UTF-8; the field is empty afterwards."""
@@ -220,6 +231,19 @@ class Field(QWidget):
         painter.setPen(QPen(colour, line))
         painter.setBrush(self._theme.glass_focus if self.hasFocus() else self._theme.glass)
         painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
+        if self._progress is not None:
+            self._paint_progress(painter, area, self._progress)
+
+    def _paint_progress(self, painter: QPainter, area: QRectF, share: float) -> None:
+        """Fill the pill from where reading begins."""
+        filled = area.width() * share
+        left = area.right() - filled if self.layoutDirection() == Qt.RightToLeft else area.left()
+        shape, part = QPainterPath(), QPainterPath()
+        shape.addRoundedRect(area, area.height() / 2, area.height() / 2)
+        part.addRect(QRectF(left, area.top(), filled, area.height()))
+        colour = QColor(self._theme.accent)
+        colour.setAlpha(_FILL_ALPHA)
+        painter.fillPath(shape.intersected(part), colour)
 
     def _paint_hints(self, painter: QPainter, inner: QRectF, mirrored: bool) -> float:
         """Draw caps lock and layout at the far end; return how much room they took, in X pixels."""
@@ -236,7 +260,7 @@ class Field(QWidget):
 
     def _paint_placeholder(self, painter: QPainter, inner: QRectF) -> None:
         painter.setFont(font(16 * self._unit))
-        painter.setPen(self._theme.quiet)
+        painter.setPen(self._theme.quiet if self._progress is None else self._theme.text)
         metrics = QFontMetricsF(painter.font())
         text = metrics.elidedText(self._hint, Qt.ElideRight, inner.width())
         mirrored = self.layoutDirection() == Qt.RightToLeft

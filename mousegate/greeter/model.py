@@ -16,4 +16,4 @@ def load_model() -> Model:
     def embed(windows: Windows) -> MeanProbe:
         return mean_probe(embedder.embed(windows.values), windows)
 
-    return Model(manifest.model_id, embed)
+    return Model(manifest.model_id, embed, manifest.head.least_probe_s)

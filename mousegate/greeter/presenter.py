@@ -34,6 +34,11 @@ class ProbeTaker(Protocol):
     def take(self, ticket: int) -> None:
         """Cut the probe at the Submit that has just been made; hand it back with this ticket."""
 
+    def gather(self, ticket: int) -> None:
+        """Have more movement made: tell how much there is through Presenter.gathered, and once it is enough
+        cut the probe again, with the same clicks, and hand it back with this ticket.
+        """
+
     def restart(self) -> None:
         """The rhythm begins anew: its first click is still to come."""
 
@@ -82,6 +87,7 @@ class Presenter:
         self._taking = False
         self._probe_asked = False
         self._submitted = False
+        self._answered = False
 
     @property
     def screen(self) -> Screen:
@@ -130,7 +136,8 @@ class Presenter:
         elif self._manner.eager and self._screen.phase in {Phase.READY, Phase.PROMPT}:
             self._send(greetd_ipc.cancel_session())
             self._leave()
-        elif self._screen.phase is Phase.PROMPT:
+        elif self._screen.phase in {Phase.PROMPT, Phase.MOVING}:
+            self._taking = False
             self._view.clear_fields()
             self._show(phase=Phase.CANCELLING, message="")
             self._send(greetd_ipc.cancel_session())
@@ -166,6 +173,11 @@ class Presenter:
         if self._probe_asked:
             self._answer_probe()
 
+    def gathered(self, share: float) -> None:
+        """Show how much of the movement that is needed has been made (0 to 1)."""
+        if self._screen.phase is Phase.MOVING:
+            self._show(gathered=share)
+
     # ---- what the peer says
 
     def received(self, message: Message) -> None:
@@ -173,8 +185,9 @@ class Presenter:
 
         While the person is asked, only the end of the attempt may come (they took too long).
         """
-        timed_out = self._screen.phase is Phase.PROMPT and message["type"] == "error"
-        if self._screen.phase in {Phase.READY, Phase.PROMPT, Phase.WELCOME} and not timed_out:
+        asked = self._screen.phase in {Phase.PROMPT, Phase.MOVING}
+        timed_out = asked and message["type"] == "error"
+        if (asked or self._screen.phase in {Phase.READY, Phase.WELCOME}) and not timed_out:
             raise ProtocolError(f"The peer sent {message['type']!r} although nothing was asked.")
         if self._screen.phase is Phase.CANCELLING:
             self._cancelled(message)
@@ -196,7 +209,10 @@ class Presenter:
             self._send(greetd_ipc.post_response(None))
         elif kind == "visible" and untrusted_text == PROBE_PROMPT:
             self._probe_asked = True
-            self._answer_probe()
+            if self._answered and not self._manner.eager:
+                self._gather()
+            else:
+                self._answer_probe()
         elif kind == "secret" and self._held is not None:
             self._answer(self._held)
         elif kind in {"secret", "visible"}:
@@ -221,9 +237,19 @@ class Presenter:
         else:
             self._take()
             return
-        self._probe_asked = False
+        self._probe_asked, self._answered = False, True
+        if self._screen.phase is Phase.MOVING:
+            self._show(phase=Phase.CHECKING, message="")
         self._send(greetd_ipc.post_response(answer))
-        self._recorder.forget()
+        if self._manner.eager:
+            self._recorder.forget()
+
+    def _gather(self) -> None:
+        """The same attempt needs more movement: the password and the clicks stay as they were given."""
+        self._taking = True
+        self._ticket += 1
+        self._show(phase=Phase.MOVING, gathered=0.0)
+        self._recorder.gather(self._ticket)
 
     def _take(self) -> None:
         self._taking = True
@@ -264,7 +290,7 @@ class Presenter:
         if self._held is not None:
             wipe(self._held)
         self._held, self._probe, self._code, self._probe_note = None, None, "", ""
-        self._taking = self._probe_asked = self._submitted = False
+        self._taking = self._probe_asked = self._submitted = self._answered = False
 
     def _complaint(self, answer: bytearray, recovery_code: str) -> str:
         if self._screen.phase is Phase.READY and not answer and not self._manner.eager:
@@ -282,6 +308,7 @@ class Presenter:
         message: str | None = None,
         tone: Tone | None = None,
         recovery: bool | None = None,
+        gathered: float | None = None,
     ) -> None:
         now = self._screen
         after = replace(
@@ -292,6 +319,7 @@ class Presenter:
             message=now.message if message is None else message,
             tone=now.tone if tone is None else tone,
             recovery=now.recovery if recovery is None else recovery,
+            gathered=now.gathered if gathered is None else gathered,
         )
         offered = not self._manner.eager and after.phase is Phase.READY
         self._screen = replace(after, recovery_offered=offered)

@@ -18,6 +18,8 @@ from mousegate.greeter.cut import Cut, Release, cut_events, elapsed_ms, rhythm_o
 
 _log = logging.getLogger("mousegate.greeter")
 NO_MODEL: Final = bytes(8)
+_WITHOUT_WINDOWS: Final = 0.9
+"""As far as it seems while there is time enough, but too little movement in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,11 @@ class ProbeParameters:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The model's identity, and what it makes of windows."""
+    """The model's identity, what it makes of windows, and how much active movement it needs, in seconds."""
 
     model_id: bytes
     embed: Callable[[Windows], MeanProbe]
+    least_active_s: float
 
 
 class ProbeMaker:
@@ -78,6 +81,12 @@ class ProbeMaker:
         """Make the probe of `cut`; `done(encoded, note)` is called in the thread."""
         self._thread.submit(self._make_safely, cut, done)
 
+    def measure(self, cut: Cut, done: Callable[[float], None]) -> None:
+        """Measure how much of the movement that can be compared `cut` holds; `done(share, 0 to 1)` is called
+        in the thread.
+        """
+        self._thread.submit(self._measure_safely, cut, done)
+
     def close(self, wait: bool = False) -> None:
         """Let the thread end; `wait` until it has done what it was given."""
         self._thread.shutdown(wait=wait, cancel_futures=not wait)
@@ -92,6 +101,22 @@ class ProbeMaker:
                 encode(_empty()),
                 self._tr("Your movement could not be read. Try again, or use a recovery code."),
             )
+
+    def _measure_safely(self, cut: Cut, done: Callable[[float], None]) -> None:
+        """Where nothing can be measured it is enough: what is there is sent, and never matches."""
+        try:
+            done(self._share(cut))
+        except Exception:  # noqa: BLE001 - the person must not be asked to move for ever
+            _log.exception("The movement could not be measured.")
+            done(1.0)
+
+    def _share(self, cut: Cut) -> float:
+        model = self._load()
+        if model is None or self._flaw:
+            return 1.0
+        windows = extract(movement_alone(self._moved(self._source.snapshot(), cut)))
+        share = min(1.0, windows.active_s / model.least_active_s)
+        return share if len(windows) else min(share, _WITHOUT_WINDOWS)
 
     def _warm_up(self, warn: Callable[[str], None]) -> None:
         if self._load() is None:
@@ -115,8 +140,7 @@ class ProbeMaker:
         limits = self._parameters
         self._wait(cut.release)
         events = self._source.snapshot()
-        moved = cut_events(events, cut.motion_since_ms, cut.until_ms, limits.pause_ms)
-        moved = moved[-limits.motion_events :]
+        moved = self._moved(events, cut)
         clicked = cut_events(events, cut.rhythm_since_ms, cut.until_ms, limits.pause_ms)
         rhythm = rhythm_of(clicked, cut.monitor)
         if len(rhythm) > MAX_CLICKS:
@@ -138,6 +162,12 @@ class ProbeMaker:
                 quality=motion.quality,
             )
         return encode(probe), note
+
+    def _moved(self, events: Events, cut: Cut) -> Events:
+        """Return the events in which the cut's movement is."""
+        until_ms = None if cut.more else cut.until_ms
+        moved = cut_events(events, cut.motion_since_ms, until_ms, self._parameters.pause_ms)
+        return moved[-self._parameters.motion_events :]
 
     def _wait(self, release: Release | None) -> None:
         if release is None:

@@ -19,6 +19,7 @@ class Phase(Enum):
     READY = "ready"  # nothing sent yet; the person types
     CHECKING = "checking"  # the peer, PAM or the recorder is at work
     PROMPT = "prompt"  # the peer asked the person something
+    MOVING = "moving"  # the peer wants more movement than there was; it is being made
     CANCELLING = "cancelling"  # cancel_session sent; its answer is not a success
     WELCOME = "welcome"  # the peer said success; whoever started us will end us
 
@@ -37,6 +38,7 @@ class Screen:
     prompt: what the first field asks for; empty means the password. secret: show dots for it.
     recovery: the second field is open. recovery_offered: the link to it is shown.
     failed: the last attempt came to nothing, and the next has not been submitted.
+    gathered: while MOVING, how much of the movement that is needed has been made, 0 to 1.
     """
 
     phase: Phase = Phase.READY
@@ -47,6 +49,7 @@ class Screen:
     recovery: bool = False
     recovery_offered: bool = False
     failed: bool = False
+    gathered: float = 0.0
 
     @property
     def busy(self) -> bool:

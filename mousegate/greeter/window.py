@@ -241,6 +241,7 @@ class GreeterWindow(QWidget):
         self.setWindowTitle(f"mousegate: {screen.state}")
         open_for_input = screen.phase in {Phase.READY, Phase.PROMPT}
         self._answer.set_open(open_for_input)
+        self._answer.show_progress(screen.gathered if screen.phase is Phase.MOVING else None)
         self._code.set_open(open_for_input)
         self._answer.ask(self._field_hint(screen), screen.secret)
         self._submit.set_busy(screen.busy)
@@ -279,6 +280,8 @@ class GreeterWindow(QWidget):
         self._gauge.say(battery if self._theme.show_battery else None)
 
     def _field_hint(self, screen: Screen) -> str:
+        if screen.phase is Phase.MOVING:
+            return self._tr("Move the mouse…")
         if screen.busy:
             return self._tr("Checking…")
         return screen.prompt.rstrip(" :") or self._tr("Password")

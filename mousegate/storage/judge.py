@@ -6,6 +6,7 @@ Every attempt costs the same work whichever factor is wrong, and only `Verdict.u
 import logging
 import math
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Final
 
 from mousegate.core import motion
@@ -30,19 +31,32 @@ _NEEDS: Final = {
 }
 
 
+class Missing(Enum):
+    """What a probe has too little of. More movement can still be made in the same attempt; a rhythm cannot."""
+
+    NOTHING = "nothing"
+    RHYTHM = "rhythm"
+    MOVEMENT = "movement"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What came of one attempt.
 
-    unlocks: the whole decision. too_little: the probe itself held too little to compare, which depends on
-        nothing but the probe, so that saying it tells nobody whether the password was right.
+    unlocks: the whole decision. missing: what the probe itself held too little of to be compared. It depends
+        on nothing but the probe, so that saying it tells nobody whether the password was right.
     entry: for the log. digest: of the probe, by which its replay is known; empty where there is none.
     """
 
     unlocks: bool
-    too_little: bool
+    missing: Missing
     entry: LoggedDecision
     digest: bytes = b""
+
+    @property
+    def too_little(self) -> bool:
+        """Whether the probe held too little of something."""
+        return self.missing is not Missing.NOTHING
 
     def with_accepted(self, opens: bool) -> "Verdict":
         """Return this verdict with what came of it in the end: PAM may still refuse the account."""
@@ -99,7 +113,7 @@ class Judge:
         found = self.store.recovery.find(untrusted_code)
         unlocks = password_ok is True and found is not None and self.store.recovery.spend(found)
         word = "recovery" if unlocks else Decision.NON_MATCH.value
-        return Verdict(unlocks, False, self._entry(now_s, word, unlocks, password_ok))
+        return Verdict(unlocks, Missing.NOTHING, self._entry(now_s, word, unlocks, password_ok))
 
     def _judge_probe(self, password_ok: bool, untrusted_answer: str, now_s: float) -> Verdict:
         probe = _parse(untrusted_answer)
@@ -108,11 +122,11 @@ class Judge:
         decision = decide(compared.comparison, policy, compared.point)
         if self.asks_for_signature():
             unlocks, word = password_ok is True and decision is Decision.MATCH, decision.value
-            too_little = _is_too_little(policy, compared.comparison)
+            missing = _missing(policy, probe, self.manifest)
         else:
-            unlocks, word, too_little = password_ok is True, "password", False
+            unlocks, word, missing = password_ok is True, "password", Missing.NOTHING
         entry = self._entry(now_s, word, unlocks, password_ok, compared)
-        return Verdict(unlocks, too_little, entry, compared.digest)
+        return Verdict(unlocks, missing, entry, compared.digest)
 
     def asks_for_signature(self) -> bool:
         """Tell whether more than the password is needed. Anything unclear needs more."""
@@ -225,8 +239,11 @@ def _parse(untrusted_answer: str) -> Probe | None:
         return None
 
 
-def _is_too_little(policy: Policy, comparison: Comparison) -> bool:
-    """Tell whether the probe lacked a factor that the policy needs, whatever the other one said."""
-    no_rhythm = comparison.rhythm is None and policy is not Policy.MOTION
-    no_motion = comparison.motion_llr is None and policy is not Policy.RHYTHM
-    return no_rhythm or no_motion
+def _missing(policy: Policy, probe: Probe | None, manifest: Manifest | None) -> Missing:
+    """Return what the policy needs and the probe has too little of, whatever there is to compare it with."""
+    if probe is None or manifest is None:
+        return Missing.NOTHING
+    if len(probe.rhythm) < MIN_CLICKS and policy is not Policy.MOTION:
+        return Missing.RHYTHM
+    enough = probe.windows > 0 and probe.active_s >= manifest.head.least_probe_s
+    return Missing.NOTHING if enough or policy is Policy.RHYTHM else Missing.MOVEMENT

@@ -1,7 +1,9 @@
 """Real input through XTEST, and screenshots."""
 
+import math
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
@@ -27,6 +29,15 @@ class Hands:
         """Move the pointer."""
         xtest.fake_input(self._display, X.MotionNotify, x=x, y=y)
         self._display.sync()
+
+    def wander_until(self, is_over: Callable[[], bool], limit_s: float = 20.0) -> None:
+        """Move the pointer round and round, eighty times a second, until that holds."""
+        pace, began_s = threading.Event(), time.monotonic()
+        while not is_over():
+            passed_s = time.monotonic() - began_s
+            assert passed_s < limit_s, "the movement led to nothing"
+            self.move(640 + round(300 * math.cos(3 * passed_s)), 400 + round(200 * math.sin(4 * passed_s)))
+            pace.wait(1 / 80)
 
     def click(self, rect: Rect, button: int = 1) -> None:
         """Press and release in the middle of `rect`."""

@@ -47,6 +47,10 @@ class Running:
             self._waiting += self._decoder.feed(received)
         return self._waiting.pop(0)
 
+    def has_spoken(self) -> bool:
+        """Return whether the greeter has said something that was not received yet."""
+        return bool(self._waiting or select.select([self.peer], [], [], 0)[0])
+
     def ask(self, kind: Any, text: str) -> Message:
         """Ask as PAM would, and return the answer."""
         self.send(greetd_ipc.auth_message(kind, text))

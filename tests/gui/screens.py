@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from mousegate.auth.attempt import MORE_MOVEMENT
 from mousegate.core import greetd_ipc
+from mousegate.core.probe import PROBE_PROMPT
 from mousegate.greeter.layout import Layout, compute
 from tests.gui.hands import Hands
 from tests.gui.keeper import STOP_KEYCODE, FakeKeeper
@@ -18,6 +21,8 @@ from tests.xvfb import xvfb
 SIZES = ((1280, 800), (3840, 2160), (1080, 1920), (800, 600), (1366, 768))
 FULL = SIZES[:3]
 """Sizes of which every scene is taken; of the others only the first."""
+
+_PART_OF_THE_MOVEMENT_S = 0.7
 
 NSS_WRAPPER = Path("/usr/lib/x86_64-linux-gnu/libnss_wrapper.so")
 
@@ -79,6 +84,17 @@ def _prompt(session: Session) -> None:
     session.hands.type("4921")
 
 
+def _moving(session: Session) -> None:
+    session.submit()
+    session.running.ask("secret", "Password:")
+    session.running.ask("visible", PROBE_PROMPT)
+    session.running.ask("info", MORE_MOVEMENT)
+    session.running.send(greetd_ipc.auth_message("visible", PROBE_PROMPT))
+    session.reach("moving")
+    began_s = time.monotonic()
+    session.hands.wander_until(lambda: time.monotonic() - began_s > _PART_OF_THE_MOVEMENT_S)
+
+
 def _welcome(session: Session) -> None:
     session.submit()
     session.running.send(greetd_ipc.success())
@@ -106,6 +122,7 @@ SCENES: dict[str, Callable[[Session], None]] = {
     "busy": _busy,
     "recovery": _recovery,
     "prompt": _prompt,
+    "moving": _moving,
     "welcome": _welcome,
     "face": _face,
     "layouts": _layouts,

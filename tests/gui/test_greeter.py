@@ -9,7 +9,7 @@ from Xlib.display import Display
 from Xlib.xobject.drawable import Window
 
 from mousegate.core import greetd_ipc
-from mousegate.core.probe import AttackFlag, Target
+from mousegate.core.probe import AttackFlag, Target, decode
 from mousegate.greeter.layout import Rect
 from tests.gui.conftest import Stage, opened
 from tests.gui.hands import Hands
@@ -274,3 +274,22 @@ def test_the_greeter_follows_the_pointer_to_its_monitor() -> None:
             stage.running.ask("secret", "Password:")
             assert [click.target for click in stage.probe().rhythm] == [Target.FACE, Target.SUBMIT]
             display.close()
+
+
+def test_more_movement_is_made_in_the_same_attempt(stage: Stage) -> None:
+    """Asked again, the greeter fills its bar as the pointer moves, and answers by itself: same clicks, more
+    movement; a click meanwhile is no part of the rhythm.
+    """
+    stage.begin("pw")
+    stage.running.ask("secret", "Password:")
+    first = stage.probe()
+    stage.running.ask("info", "Please move the mouse a little more.")
+    stage.running.send(greetd_ipc.auth_message("visible", "mousegate-probe:1"))
+    stage.reach("moving")
+    stage.hands.click(stage.layout.face)
+    stage.hands.wander_until(stage.running.has_spoken)
+    more = decode(stage.running.receive()["response"])
+    assert more.rhythm == first.rhythm
+    assert first.active_s < 1.5 <= more.active_s and more.windows > first.windows
+    stage.running.send(greetd_ipc.success())
+    stage.reach("welcome")

@@ -78,8 +78,8 @@ class Greeter:
         """Send one message."""
         self.peer.sendall(greetd_ipc.encode(message))
 
-    def attempt(self, probe: str, password: str = PASSWORD) -> Message:
-        """Answer everything until the outcome, and return that."""
+    def attempt(self, probe: str | Iterator[str], password: str = PASSWORD) -> Message:
+        """Answer everything until the outcome, and return that. probe: each time, or one after the other."""
         while True:
             for message in self.decoder.feed(self.peer.recv(65536)):
                 self.said.append(message)
@@ -87,10 +87,12 @@ class Greeter:
                     return message
                 self.send(greetd_ipc.post_response(self._answer(message, probe, password)))
 
-    def _answer(self, message: Message, probe: str, password: str) -> str | None:
+    def _answer(self, message: Message, probe: str | Iterator[str], password: str) -> str | None:
         if message["auth_message_type"] in ("info", "error"):
             return None
-        return probe if message["auth_message"] == PROBE_PROMPT else password
+        if message["auth_message"] != PROBE_PROMPT:
+            return password
+        return probe if isinstance(probe, str) else next(probe)
 
 
 @contextmanager

@@ -1,13 +1,24 @@
 """One attempt: the same prompts, one message and one delay, whichever factor is wrong."""
 
+import itertools
 import socket
 import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mousegate.auth.attempt import FAILED, TOO_LITTLE, Attempt, AttemptCancelledError, failure_time
+from mousegate.auth.attempt import (
+    FAILED,
+    MORE_MOVEMENT,
+    MOST_PROBES,
+    TOO_FEW_CLICKS,
+    TOO_LITTLE,
+    Attempt,
+    AttemptCancelledError,
+    failure_time,
+)
 from mousegate.auth.channel import PeerGoneError
 from mousegate.auth.libpam import Style
 from mousegate.auth.throttle import Throttle
@@ -36,8 +47,12 @@ class Case:
         self.throttle = Throttle()
         self.said: list[Message] = []
 
-    def run(self, probe: str, password: str = PASSWORD) -> tuple[object, Message | None]:
-        """Return what the attempt returned or raised, and its last message if it was no success."""
+    def run(self, probe: str | list[str], password: str = PASSWORD) -> tuple[object, Message | None]:
+        """Return what the attempt returned or raised, and its last message if it was no success.
+
+        probe: what is answered each time, or one after the other.
+        """
+        probes = iter(probe if isinstance(probe, list) else itertools.repeat(probe))
         directory = self.store.directory
 
         with conversation() as (channel, greeter):
@@ -49,15 +64,17 @@ class Case:
                     return Attempt(channel, judge, self.throttle, opener, self.notice, DELAY_S).run()
 
             with in_thread(work) as outcome:
-                last = self._converse(greeter, probe, password, outcome)
+                last = self._converse(greeter, probes, password, outcome)
             self.said = greeter.said
             return outcome[0], last
 
-    def _converse(self, greeter: Greeter, probe: str, password: str, outcome: list[object]) -> Message | None:
+    def _converse(
+        self, greeter: Greeter, probes: Iterator[str], password: str, outcome: list[object]
+    ) -> Message | None:
         greeter.peer.settimeout(0.5)
         while True:
             try:
-                return greeter.attempt(probe, password)
+                return greeter.attempt(probes, password)
             except TimeoutError:
                 if outcome:
                     return None
@@ -93,13 +110,54 @@ def test_every_failure_looks_the_same(store: Store) -> None:
     assert seen == {(repr(greetd_ipc.error("auth_error", FAILED)), ("Password:", PROBE_PROMPT))}
 
 
+LITTLE = encode(ME.probe(windows=0, active_s=0.0))
+
+
 @pytest.mark.parametrize("password", [PASSWORD, "wrong"])
-def test_too_little_movement_is_asked_for(store: Store, password: str) -> None:
-    """The text asks for more, whether or not the password was right, and the attempt counts."""
-    result, last = Case(store).run(encode(ME.probe(windows=0, active_s=0.0)), password)
+def test_too_little_movement_is_asked_for_a_bounded_time(store: Store, password: str) -> None:
+    """Whether or not the password was right, the same is asked as often, and all of it counts once."""
+    case = Case(store)
+    result, last = case.run(LITTLE, password)
     assert result is False
     assert last == greetd_ipc.error("auth_error", TOO_LITTLE)
+    assert case.prompts() == ["Password:", *[PROBE_PROMPT, MORE_MOVEMENT] * (MOST_PROBES - 1), PROBE_PROMPT]
     assert store.attempts.failures() == 1
+    assert len(store.decisions.newest(9)) == 1
+
+
+@pytest.mark.parametrize(("password", "opens"), [(PASSWORD, True), ("wrong", False)])
+def test_movement_made_when_asked_for_opens(store: Store, password: str, opens: bool) -> None:
+    """A retry is a status: with enough movement the attempt goes on, and a success clears the counter."""
+    case = Case(store)
+    probes = [LITTLE, LITTLE, encode(ME.probe())]
+    result, last = case.run(probes, password)
+    assert result is opens
+    assert (last is None) is opens
+    assert case.prompts().count(PROBE_PROMPT) == 3
+    assert store.attempts.failures() == (0 if opens else 1)
+    assert case.stack.calls.count("authenticate") == 1
+
+
+def test_anothers_movement_made_when_asked_for_does_not_open(store: Store) -> None:
+    """Asking for more is no way around the comparison."""
+    assert Case(store).run([LITTLE, encode(STRANGER.probe())])[0] is False
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "wrong"])
+def test_too_few_clicks_cannot_be_made_up_for(store: Store, password: str) -> None:
+    """A rhythm belongs to its Submit: the attempt fails, and says what was wrong with it."""
+    case = Case(store)
+    result, last = case.run(encode(ME.probe(())), password)
+    assert (result, last) == (False, greetd_ipc.error("auth_error", TOO_FEW_CLICKS))
+    assert case.prompts() == ["Password:", PROBE_PROMPT]
+
+
+def test_movement_that_pam_asked_for_is_not_asked_for_again(store: Store) -> None:
+    """pam_mousegate has judged it already, so another probe could not help."""
+    messages = ((Style.ECHO_OFF, "Password:"), (Style.ECHO_ON, PROBE_PROMPT))
+    case = Case(store, ScriptedStack(messages=messages))
+    assert case.run(LITTLE)[1] == greetd_ipc.error("auth_error", TOO_LITTLE)
+    assert case.prompts() == ["Password:", PROBE_PROMPT]
 
 
 def test_an_expired_account_stays_locked(store: Store) -> None:

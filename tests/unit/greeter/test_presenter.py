@@ -21,6 +21,7 @@ class World:
         self.sent: list[Message] = []
         self.screens: list[Screen] = []
         self.tickets: list[int] = []
+        self.gathering: list[int] = []
         self.cleared = self.restarted = self.forgotten = self.left = 0
         self.presenter = Presenter(
             user="alice",
@@ -40,6 +41,9 @@ class World:
 
     def take(self, ticket: int) -> None:
         self.tickets.append(ticket)
+
+    def gather(self, ticket: int) -> None:
+        self.gathering.append(ticket)
 
     def restart(self) -> None:
         self.restarted += 1
@@ -378,3 +382,89 @@ def test_any_text_becomes_one_short_visible_line(text: str) -> None:
     line = readable(text)
     assert len(line) <= MAX_TEXT
     assert not set(line) & set("\n\r\t\x00\x1b\u202e\u2028\u200f")
+
+
+def moving() -> World:
+    """Return an attempt whose first probe held too little movement."""
+    world = World()
+    world.submit()
+    world.ask("secret", "Password:")
+    world.presenter.probe_taken(world.tickets[0], "LITTLE")
+    world.ask("visible", PROBE_PROMPT)
+    world.ask("info", "Please move the mouse a little more.")
+    world.ask("visible", PROBE_PROMPT)
+    return world
+
+
+def test_a_second_question_for_the_probe_asks_for_more_movement() -> None:
+    """What is missing is shown as it comes; then the same attempt goes on without another Submit."""
+    world = moving()
+    assert (world.screen.phase, world.screen.gathered) == (Phase.MOVING, 0.0)
+    assert world.screen.state == "moving"
+    assert world.screen.message == "Please move the mouse a little more."
+    world.presenter.gathered(0.4)
+    assert world.screen.gathered == 0.4
+    assert world.answers() == [PASSWORD, "LITTLE", None]
+    world.presenter.probe_taken(world.gathering[0], "MORE")
+    assert world.answers() == [PASSWORD, "LITTLE", None, "MORE"]
+    assert world.screen.busy
+    assert [m["type"] for m in world.sent].count("create_session") == 1
+    assert world.forgotten == 1
+    world.presenter.received(greetd_ipc.success())
+    assert world.screen.phase is Phase.WELCOME
+
+
+def test_more_may_be_asked_for_again_and_again() -> None:
+    """Each question is answered once, and progress begins anew."""
+    world = moving()
+    for number in range(3):
+        world.presenter.gathered(1.0)
+        world.presenter.probe_taken(world.gathering[-1], f"MORE {number}")
+        world.ask("visible", PROBE_PROMPT)
+        assert (world.screen.phase, world.screen.gathered) == (Phase.MOVING, 0.0)
+    assert world.answers()[-1] == "MORE 2"
+    assert len(set(world.gathering)) == 4
+
+
+def test_escape_gives_up_moving() -> None:
+    """Then nothing more is sent but the cancelling, even where the probe comes late."""
+    world = moving()
+    world.presenter.escape()
+    assert world.screen.state == "cancelling"
+    world.presenter.probe_taken(world.gathering[0], "LATE")
+    world.presenter.gathered(0.7)
+    assert world.sent[-1] == greetd_ipc.cancel_session()
+    world.presenter.received(greetd_ipc.error("error", "The attempt was given up."))
+    assert world.screen.phase is Phase.READY
+
+
+def test_a_submit_while_moving_is_nothing() -> None:
+    """There is nothing to submit; what was typed is wiped."""
+    world = moving()
+    sent = len(world.sent)
+    typed = world.submit("again")
+    assert typed == b""
+    assert len(world.sent) == sent
+
+
+@pytest.mark.parametrize("message", [greetd_ipc.success(), greetd_ipc.auth_message("secret", "Password:")])
+def test_while_moving_only_the_end_may_come(message: Message) -> None:
+    """A success before the movement was answered is none."""
+    with pytest.raises(ProtocolError):
+        moving().presenter.received(message)
+    world = moving()
+    world.fail()
+    assert world.screen.failed
+
+
+def test_the_next_attempt_takes_its_own_probe() -> None:
+    """After a failure the first question is answered from the next Submit again."""
+    world = moving()
+    world.presenter.probe_taken(world.gathering[0], "MORE")
+    world.fail()
+    world.submit()
+    world.ask("secret", "Password:")
+    world.presenter.probe_taken(world.tickets[-1], "NEXT")
+    world.ask("visible", PROBE_PROMPT)
+    assert world.answers()[-1] == "NEXT"
+    assert len(world.gathering) == 1

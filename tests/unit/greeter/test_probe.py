@@ -1,5 +1,7 @@
 """Claims about cutting events and naming clicks, and about the probe that comes of them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,7 +19,7 @@ from mousegate.greeter.probe import NO_MODEL, Model, ProbeMaker
 
 MONITOR = Rect(0, 0, 1280, 800)
 LAYOUT = compute(1280, 800)
-MODEL = Model(b"8 bytes!", lambda windows: MeanProbe(np.ones(16, np.float32), 3, windows.active_s, 0.5))
+MODEL = Model(b"8 bytes!", lambda windows: MeanProbe(np.ones(16, np.float32), 3, windows.active_s, 0.5), 1.5)
 
 
 def events_of(*rows: tuple[int, Kind, int, int, int]) -> Events:
@@ -168,7 +170,7 @@ def test_a_recorder_that_breaks_gives_an_empty_probe(broken: Exception) -> None:
 
 def test_an_embedding_that_is_not_finite_gives_an_empty_probe() -> None:
     """NaN from the network does not travel."""
-    nan = Model(b"8 bytes!", lambda windows: MeanProbe(np.full(16, np.nan, np.float32), 1, 1.0, 1.0))
+    nan = Model(b"8 bytes!", lambda _: MeanProbe(np.full(16, np.nan, np.float32), 1, 1.0, 1.0), 1.5)
     probe, note = made(Recorded(events_of(*click(LAYOUT.face, 0, 90))), cut_at(90), nan)
     assert (len(probe.embedding), bool(note)) == (0, True)
 
@@ -224,5 +226,55 @@ def test_windows_of_the_attempt_reach_the_model() -> None:
         return MeanProbe(np.zeros(0, np.float32), 0, windows.active_s, 0.0)
 
     moves = events_of(*((8 * step, Kind.MOVE, 0, step % 900, step % 500) for step in range(1500)))
-    made(Recorded(moves), cut_at(9000, since_ms=1000), Model(NO_MODEL, embed))
+    made(Recorded(moves), cut_at(9000, since_ms=1000), Model(NO_MODEL, embed, 1.5))
     assert seen[0].active_s == pytest.approx(8.0, abs=0.1)
+
+
+def moves(count: int, step_ms: int = 20) -> Events:
+    """Return `count` movements across the screen."""
+    return events_of(*((number * step_ms, Kind.MOVE, 0, 5 * number, 3 * number) for number in range(count)))
+
+
+def measured(recorded: Recorded, cut: Cut) -> float:
+    """Measure how much of the needed movement there is."""
+    shares: list[float] = []
+    maker = ProbeMaker(
+        capture=Capture(recorded, recorded), load_model=lambda: MODEL, is_straight=lambda events: False
+    )
+    maker.measure(cut, shares.append)
+    maker.close(wait=True)
+    return shares[0]
+
+
+def test_the_share_of_movement_grows_to_one_and_says_nothing_of_clicks() -> None:
+    """It is the active time over what the model needs; clicks, however long they are held, add nothing."""
+    shares = [measured(Recorded(moves(count)), cut_at(None)) for count in (0, 20, 40, 60, 90, 900)]
+    assert shares[0] == 0.0 and shares[-2:] == [1.0, 1.0]
+    assert shares == sorted(shares)
+    for hold_ms in (50, 380):
+        held = events_of(*moves(40).tolist(), *click(LAYOUT.face, 800, hold_ms))
+        assert measured(Recorded(held), cut_at(None)) == shares[2]
+
+
+def test_movement_that_was_asked_for_counts_after_the_submit() -> None:
+    """With `more` the movement goes on after the Submit, and the clicks do not."""
+    events = events_of(*click(LAYOUT.submit, 0, 100), *moves(90).tolist()[10:], *click(LAYOUT.face, 1900, 90))
+    first = cut_at(100)
+    assert measured(Recorded(events), first) == 0.0
+    more = replace(first, more=True)
+    assert measured(Recorded(events), more) == 1.0
+    probe, _ = made(Recorded(events), more)
+    assert probe.active_s > 1.5
+    assert [(one.target, one.hold_ms) for one in probe.rhythm] == [(Target.SUBMIT, 100)]
+
+
+def test_without_a_model_nobody_is_asked_to_move_for_ever() -> None:
+    """Where nothing can be measured, what is there is enough to be sent."""
+    broken = Recorded(events_of())
+    maker = ProbeMaker(
+        capture=Capture(broken, broken, "no RECORD"), load_model=lambda: MODEL, is_straight=lambda e: False
+    )
+    shares: list[float] = []
+    maker.measure(cut_at(None), shares.append)
+    maker.close(wait=True)
+    assert shares == [1.0]
