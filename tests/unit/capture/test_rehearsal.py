@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from mousegate.cli.rehearsal import MAX_TRIES, Rehearsal
+from mousegate.capture.rehearsal import MAX_TRIES, Rehearsal
 from mousegate.core import greetd_ipc
 from mousegate.core.events import PointerDevice
 from mousegate.core.greetd_ipc import Message
