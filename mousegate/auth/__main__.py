@@ -14,7 +14,7 @@ from mousegate.auth.check import check_password, check_service
 from mousegate.auth.hardening import harden
 from mousegate.auth.keeper import Heartbeat, Unlocker, read_nonce
 from mousegate.auth.service import AuthService, pam_stack
-from mousegate.embedding.manifest import load_manifest, movement_directory
+from mousegate.embedding.manifest import load_manifest
 from mousegate.errors import MousegateError, UsageError
 
 _LOG: Final = logging.getLogger("mousegate.auth")
@@ -52,7 +52,7 @@ def _run(arguments: list[str]) -> int:
     channel = Channel(socket.socket(fileno=_descriptor("MOUSEGATE_PEER_FD")), heartbeat.rest)
     heartbeat.start()
     find_stack = pam_stack(user, os.environ.get("DISPLAY", ""))
-    AuthService(channel, unlocker.unlock, find_stack, lambda: load_manifest(movement_directory())).serve()
+    AuthService(channel, unlocker.unlock, find_stack, load_manifest).serve()
     return 0
 
 

@@ -61,15 +61,12 @@ def check_pam() -> Iterator[Finding]:
 
 def check_model() -> Iterator[Finding]:
     """The model, its cohort and its manifest are whole."""
-    from mousegate.embedding.manifest import load_cohort, load_manifest, movement_directory
-    from mousegate.embedding.onnx import OnnxEmbedder
+    from mousegate.embedding.model import load_recogniser
 
-    manifest = load_manifest()
-    OnnxEmbedder(manifest)
-    cohort = load_cohort(manifest)
-    load_cohort(load_manifest(movement_directory()), movement_directory())
-    people = len(set(cohort.person.tolist()))
-    yield Finding("model", Health.GOOD, f"{manifest.model_id.hex()} is whole; cohort of {people} people.")
+    recogniser = load_recogniser()
+    people = len(set(recogniser.cohort.natural.person.tolist()))
+    model_id = recogniser.manifest.model_id.hex()
+    yield Finding("model", Health.GOOD, f"{model_id} is whole; cohort of {people} people.")
 
 
 def check_config() -> Iterator[Finding]:

@@ -103,19 +103,30 @@ def enrol(wish: Wish) -> Enrolment:
     config = configuration.load()
     events, device = _gather(wish, config)
     with Store.create() as store:
-        motion = None
-        if events:
-            from mousegate.cli.movement import enrol_movement
-
-            motion = enrol_movement(events, store.key)
         rhythm = None
         probes: list[Probe] = []
         if wish.rhythm:
             probes, rhythm = _take_rhythm(config, store.key)
             device = _most_seen(probes) or device
         with store.transaction():
+            before = _predecessor(store, wish.label, device)
+            motion = _learn(before.motion if before else None, events, probes, store.key)
             reference = _merge(store, wish.label, device, rhythm, motion)
             return _finish(store, reference, config, wish.arm, probes)
+
+
+def _learn(
+    before: MotionReference | None, events: Sequence[Events], probes: Sequence[Probe], key: bytes
+) -> MotionReference | None:
+    """Return the motion reference made of new recordings, of new rehearsals, or of both; None without any."""
+    if not events and (before is None or not probes):
+        return None
+    from mousegate.embedding.model import load_recogniser
+
+    recogniser = load_recogniser()
+    made = recogniser.enrol(events, key, before) if events else before
+    assert made is not None
+    return recogniser.rehearse(made, probes, key)
 
 
 def _gather(wish: Wish, config: Config) -> tuple[list[Events], PointerDevice]:
@@ -232,12 +243,12 @@ def _finish(
 def _is_unlike(reference: MotionReference, probes: Sequence[Probe], key: bytes) -> bool:
     """Tell whether the movement in the probes could be compared, and none of it matched at VERIFY_POINT."""
     from mousegate.core import motion
-    from mousegate.embedding.manifest import load_manifest, movement_directory
+    from mousegate.embedding.manifest import load_manifest
 
-    manifest = load_manifest(movement_directory())
+    manifest = load_manifest()
     decisions = []
     for probe in probes:
-        point = manifest.operating_point(VERIFY_POINT, probe.active_s)
+        point = manifest.lock.operating_point(VERIFY_POINT, probe.active_s)
         comparison = Comparison(rhythm=None, motion_llr=motion.score(reference, probe, manifest, key))
         decisions.append(decide(comparison, Policy.MOTION, point))
     return Decision.NON_MATCH in decisions and Decision.MATCH not in decisions

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mousegate.cli.output import Facts
-from mousegate.core import motion
 from mousegate.core.decision import Comparison, Decision, OperatingPoint, Policy, decide
-from mousegate.core.probe import Probe
+from mousegate.core.motion import MeanProbe
 from mousegate.core.reference import Reference
 from mousegate.errors import NotEnrolled
 from mousegate.storage import config as configuration
@@ -20,10 +19,10 @@ _EXIT = {Decision.MATCH: 0, Decision.NON_MATCH: 1, Decision.INCONCLUSIVE: 2}
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The comparison and its decision at an operating point."""
+    """The comparison and its decision at an operating point. moved: what there was to compare."""
 
     reference: Reference
-    probe: Probe
+    moved: MeanProbe
     llr: float | None
     point: OperatingPoint
     decision: Decision
@@ -44,15 +43,15 @@ class Verification:
             "fnmr": self.point.fnmr,
             "label": self.reference.label,
             "device": self.reference.device.name.lower(),
-            "windows": self.probe.windows,
-            "active_s": self.probe.active_s,
-            "quality": self.probe.quality,
+            "windows": self.moved.windows,
+            "active_s": self.moved.active_s,
+            "quality": self.moved.quality,
         }
 
     def line(self) -> str:
         """Return it for a person."""
         if self.llr is None:
-            return f"inconclusive: {self.probe.active_s:.1f} s of movement are too little to compare."
+            return f"inconclusive: {self.moved.active_s:.1f} s of movement are too little to compare."
         return (
             f"{self.decision.value}: score {self.llr:+.2f}, threshold {self.point.threshold:+.2f} "
             f"({self.point.name}: a stranger passes {100 * self.point.fmr:.2g} % of the time, "
@@ -70,14 +69,17 @@ def verify(recordings: Sequence[Path], label: str) -> Verification:
         raise NotEnrolled("Nobody is enrolled here. `mousegate enrol --from REC` makes a reference.")
     with store:
         reference = _find(store, label)
-        from mousegate.cli.movement import embed, probe_from, read_recordings
+        from mousegate.cli.movement import read_recordings
+        from mousegate.embedding.model import load_recogniser
 
         config = configuration.load()
-        movement = embed(read_recordings(recordings))
-        probe = probe_from(movement)
+        recogniser = load_recogniser()
+        sample = recogniser.sample(read_recordings(recordings))
         assert reference.motion is not None
-        llr = motion.score(reference.motion, probe, movement.manifest, store.key)
-        point = movement.manifest.operating_point(config.operating_point, probe.active_s)
+        llr = recogniser.score(reference.motion, sample, store.key)
+        moved = sample.mean(reference.motion.condition)
+        scale = recogniser.manifest.scale(reference.motion.condition)
+        point = scale.operating_point(config.operating_point, moved.active_s)
         decision = decide(Comparison(rhythm=None, motion_llr=llr), Policy.MOTION, point)
         store.decisions.append(
             LoggedDecision(
@@ -95,7 +97,7 @@ def verify(recordings: Sequence[Path], label: str) -> Verification:
                 threshold=point.threshold,
             )
         )
-        return Verification(reference, probe, llr, point, decision)
+        return Verification(reference, moved, llr, point, decision)
 
 
 def _find(store: Store, label: str) -> Reference:

@@ -1,9 +1,4 @@
-"""The motion factor: enrol a person's window embeddings and compare a probe's mean with them.
-
-A person's head is a logistic regression of the person's windows against the cohort's. Being linear, it needs
-only the mean window embedding of a probe, which is what a probe can carry. Its log-odds are calibrated to a
-likelihood ratio as they are: setting them off against the cohort's scores (Z-norm) cost accuracy on
-development people, because the head has already learned how far the cohort is.
+"""The motion factor: what is stored of a person's movement, and how alike a probe is to it.
 
 Everything stored is kept under a rotation drawn from a secret of the person (random orthonormal projection as
 in BioHashing; Teoh, Ngo and Goh 2004): without the secret it says nothing, and a new secret renews it.
@@ -18,58 +13,147 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mousegate.core.manifest import Cohort, Manifest
+from mousegate.core.head import Head
+from mousegate.core.holds import HOLD_BINS, hold_evidence
+from mousegate.core.manifest import Condition, HeadParameters, Manifest
 from mousegate.core.probe import Probe
 from mousegate.core.windows import Windows
-from mousegate.errors import BadInput, FailureToEnrol
+from mousegate.errors import BadInput
 
-_HEAD: Final = struct.Struct("<4s8sHHff")
-_MAGIC: Final = b"MGM2"
-_NEWTON_STEPS: Final = 15
+_PREFIX: Final = struct.Struct("<4s8s")
+_COUNTS: Final = struct.Struct("<HHHHBBf")
+_MAGIC: Final = b"MGM3"
+_OLD_MAGIC: Final = b"MGM2"
+_OLD_COUNTS: Final = struct.Struct("<HHff")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptWindows:
+    """Embeddings of movement alone that the head for the lock was fitted on, under the secret rotation.
+
+    They are kept so that enrolling movement or a rhythm anew can fit it again. rows: float16 (n, dimensions);
+    weight: float16 (n,), each window's quality; rehearsals: how many of the last rows are of rehearsals.
+    """
+
+    rows: NDArray[np.float16] = field(repr=False)
+    weight: NDArray[np.float16] = field(repr=False)
+    rehearsals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class MotionReference:
     """What is stored of a person's movement, under the secret rotation.
 
-    model_id: of the model that embedded it; weights: float32 (dimensions,), and bias: of the head;
-    active_s: seconds of movement enrolled; windows: how many.
+    model_id: of the model that embedded it; lock, natural: the head of each condition, natural being None
+    when hardly anything was clicked while enrolling; holds: float32 (HOLD_BINS,), log density ratio of
+    natural holds (see core.holds), None without enough clicks; kept: what the lock's head was fitted on;
+    active_s: seconds of ordinary movement enrolled; windows: how many that made.
     """
 
     model_id: bytes
-    weights: NDArray[np.float32] = field(repr=False)
-    bias: float
+    lock: Head
+    natural: Head | None
+    holds: NDArray[np.float32] | None = field(repr=False)
+    kept: KeptWindows = field(repr=False)
     active_s: float
     windows: int
 
+    @property
+    def rehearsals(self) -> int:
+        """How many rehearsals at the lock screen it holds."""
+        return self.kept.rehearsals
+
+    @property
+    def condition(self) -> Condition:
+        """Under which condition ordinary use is compared with it."""
+        return Condition.LOCK if self.natural is None else Condition.NATURAL
+
     def to_bytes(self) -> bytes:
         """Return the stored form."""
-        body = _HEAD.pack(
-            _MAGIC,
-            self.model_id,
-            len(self.weights),
+        has_natural, has_holds = self.natural is not None, self.holds is not None
+        counts = (
+            len(self.lock.weights),
             min(self.windows, 0xFFFF),
-            self.bias,
-            self.active_s,
+            len(self.kept.rows),
+            self.kept.rehearsals,
         )
-        body += self.weights.astype("<f4").tobytes()
+        body = _PREFIX.pack(_MAGIC, self.model_id)
+        body += _COUNTS.pack(*counts, has_natural, has_holds, self.active_s)
+        for head in (self.lock, self.natural):
+            if head is not None:
+                body += head.weights.astype("<f4").tobytes() + struct.pack("<f", head.bias)
+        if self.holds is not None:
+            body += self.holds.astype("<f4").tobytes()
+        body += self.kept.rows.astype("<f2").tobytes() + self.kept.weight.astype("<f2").tobytes()
         return body + struct.pack("<I", zlib.crc32(body))
 
     @classmethod
     def from_bytes(cls, untrusted: bytes) -> "MotionReference":
-        """Parse the stored form. Raises BadInput on anything that `to_bytes` would not have written."""
+        """Parse the stored form. Raises BadInput on anything that `to_bytes` would not have written.
+
+        Version 2, which had one head for movement alone, is read as a head for the lock.
+        """
+        body, check = untrusted[:-4], untrusted[-4:]
+        if len(check) < 4 or zlib.crc32(body) != struct.unpack("<I", check)[0]:
+            raise BadInput("The stored movement is cut short or damaged; enrol again.")
         try:
-            magic, model_id, size, windows, *numbers = _HEAD.unpack_from(untrusted)
-            body, check = untrusted[:-4], struct.unpack("<I", untrusted[-4:])[0]
-        except struct.error as error:
-            raise BadInput("The stored movement is cut short; enrol again.") from error
-        if magic != _MAGIC or len(body) != _HEAD.size + 4 * size or zlib.crc32(body) != check:
-            raise BadInput("The stored movement is damaged; enrol again.")
-        weights = np.frombuffer(body, "<f4", size, _HEAD.size).astype(np.float32)
-        if not (np.isfinite(weights).all() and np.isfinite(numbers).all()):
-            raise BadInput("The stored movement is not finite; enrol again.")
-        bias, active_s = (float(number) for number in numbers)
-        return cls(model_id, weights, bias, active_s, windows)
+            magic, model_id = _PREFIX.unpack_from(body)
+            if magic == _OLD_MAGIC:
+                return _read_old(model_id, body)
+            if magic != _MAGIC:
+                raise ValueError("magic")
+            return _read(model_id, body)
+        except (struct.error, ValueError) as error:
+            raise BadInput("The stored movement is damaged; enrol again.") from error
+
+
+def _read(model_id: bytes, body: bytes) -> MotionReference:
+    counts = _COUNTS.unpack_from(body, _PREFIX.size)
+    size, windows, rows, rehearsals, has_natural, has_holds, active_s = counts
+    numbers = _Numbers(body, _PREFIX.size + _COUNTS.size)
+    lock = numbers.head(size)
+    natural = numbers.head(size) if has_natural else None
+    holds = numbers.take("<f4", HOLD_BINS).astype(np.float32) if has_holds else None
+    kept = numbers.take("<f2", rows * size).astype(np.float16).reshape(rows, size)
+    weight = numbers.take("<f2", rows).astype(np.float16)
+    sound = numbers.at == len(body) and max(has_natural, has_holds) <= 1 and rehearsals <= rows
+    if not (sound and math.isfinite(active_s)):
+        raise ValueError("length")
+    windows_kept = KeptWindows(kept, weight, rehearsals)
+    return MotionReference(model_id, lock, natural, holds, windows_kept, active_s, windows)
+
+
+def _read_old(model_id: bytes, body: bytes) -> MotionReference:
+    size, windows, bias, active_s = _OLD_COUNTS.unpack_from(body, _PREFIX.size)
+    numbers = _Numbers(body, _PREFIX.size + _OLD_COUNTS.size)
+    weights = numbers.take("<f4", size).astype(np.float32)
+    if numbers.at != len(body) or not (math.isfinite(bias) and math.isfinite(active_s)):
+        raise ValueError("length")
+    kept = KeptWindows(np.zeros((0, size), np.float16), np.zeros(0, np.float16))
+    return MotionReference(model_id, Head(weights, bias), None, None, kept, active_s, windows)
+
+
+class _Numbers:
+    """Takes arrays of finite numbers one after another from bytes. Raises ValueError where they are not."""
+
+    def __init__(self, body: bytes, at: int) -> None:
+        self._body = body
+        self.at = at
+
+    def take(self, kind: str, count: int) -> NDArray[np.floating]:
+        """Return `count` numbers of dtype `kind`."""
+        if count == 0:
+            return np.zeros(0, kind)
+        numbers = np.frombuffer(self._body, kind, count, self.at)
+        if not np.isfinite(numbers).all():
+            raise ValueError("not finite")
+        self.at += numbers.nbytes
+        return numbers
+
+    def head(self, size: int) -> Head:
+        """Return a head of `size` weights and a bias."""
+        weights = self.take("<f4", size).astype(np.float32)
+        return Head(weights, float(self.take("<f4", 1)[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,84 +177,98 @@ def mean_probe(embeddings: NDArray[np.float32], windows: Windows) -> MeanProbe:
     return MeanProbe(mean.astype(np.float32), len(windows), windows.active_s, float(windows.quality.mean()))
 
 
-def rotation(secret: bytes, dimensions: int) -> NDArray[np.float64]:
-    """Return the orthonormal matrix (dimensions, dimensions) that `secret` (32 bytes) stands for."""
-    generator = np.random.Generator(np.random.PCG64(int.from_bytes(secret, "big")))
-    basis, upper = np.linalg.qr(generator.standard_normal((dimensions, dimensions)))
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A stretch of ordinary use, ready to compare under either condition.
+
+    natural, lock: its movement with and without the clicks; holds: float32 (HOLD_BINS,), its clicks on the
+    grid of core.holds; clicks: how many.
+    """
+
+    natural: MeanProbe
+    lock: MeanProbe
+    holds: NDArray[np.float32] = field(repr=False)
+    clicks: int
+
+    def mean(self, condition: Condition) -> MeanProbe:
+        """Return its movement under a condition."""
+        return self.natural if condition is Condition.NATURAL else self.lock
+
+
+@dataclass(frozen=True, slots=True)
+class Rotations:
+    """What a secret (32 bytes) stands for: orthonormal matrices for embeddings (d, d) and for holds
+    (HOLD_BINS, HOLD_BINS).
+    """
+
+    embeddings: NDArray[np.float64] = field(repr=False)
+    holds: NDArray[np.float64] = field(repr=False)
+
+    @classmethod
+    def of(cls, secret: bytes, dimensions: int) -> "Rotations":
+        """Draw them; the same secret always draws the same."""
+        generator = np.random.Generator(np.random.PCG64(int.from_bytes(secret, "big")))
+        return cls(_orthonormal(generator, dimensions), _orthonormal(generator, HOLD_BINS))
+
+
+def _orthonormal(generator: np.random.Generator, size: int) -> NDArray[np.float64]:
+    basis, upper = np.linalg.qr(generator.standard_normal((size, size)))
     return np.asarray(basis * np.sign(np.diag(upper)), np.float64)
 
 
-def enrol(
-    embeddings: NDArray[np.float32],
-    windows: Windows,
-    manifest: Manifest,
-    cohort: Cohort,
-    secret: bytes,
-) -> MotionReference:
-    """Make a reference from windows and their embeddings (n, d); `secret` is 32 bytes, the person's own.
-
-    Raises FailureToEnrol, with the reason, when there is too little movement or it cannot be used.
-    """
-    head, quality, active_s = manifest.head, windows.quality, windows.active_s
-    if active_s < head.least_active_s or len(embeddings) < head.least_windows:
-        raise FailureToEnrol(
-            f"Only {active_s:.0f} s of mouse movement were recorded; at least {head.least_active_s:.0f} s "
-            "are needed. Move the mouse as you usually do, for longer."
-        )
-    if embeddings.shape[1] != manifest.dimensions or not np.isfinite(embeddings).all() or quality.sum() <= 0:
-        raise FailureToEnrol("The recorded movement cannot be used; record it again.")
-    own = embeddings.astype(np.float64)
-    weights, bias = _fit_head(
-        own, quality.astype(np.float64), cohort.embeddings.astype(np.float64), head.regularisation
-    )
-    turn = rotation(secret, manifest.dimensions)
-    turned = (turn @ weights).astype(np.float32)
-    return MotionReference(manifest.model_id, turned, bias, active_s, len(embeddings))
-
-
 def score(reference: MotionReference, probe: Probe, manifest: Manifest, secret: bytes) -> float | None:
-    """Return the calibrated log-likelihood ratio that `probe` is the reference's person, in nats; higher is
-    more alike.
+    """Return the calibrated log-likelihood ratio that an attempt at the lock is the reference's person's, in
+    nats; higher is more alike.
 
     None (which never unlocks) when there is too little movement, another model made either side, or anything
     is not finite.
     """
-    fits = probe.model_id == reference.model_id == manifest.model_id
-    if (
-        not fits
-        or len(probe.embedding) != manifest.dimensions
-        or len(reference.weights) != manifest.dimensions
-    ):
+    mean = MeanProbe(probe.embedding, probe.windows, probe.active_s, probe.quality)
+    if probe.model_id != manifest.model_id or not _comparable(reference, mean, manifest):
         return None
-    if probe.windows < 1 or not probe.active_s >= manifest.head.least_probe_s:
+    turn = Rotations.of(secret, manifest.dimensions).embeddings
+    raw = reference.lock.score(turn @ probe.embedding.astype(np.float64))
+    return _finite(manifest.lock.llr(raw, probe.active_s))
+
+
+def score_sample(
+    reference: MotionReference, sample: Sample, manifest: Manifest, rotations: Rotations
+) -> float | None:
+    """Return the calibrated log-likelihood ratio that ordinary use is the reference's person's, in nats.
+
+    By its movement, clicks and holds; by movement alone where the reference has no natural head. None as for
+    `score`.
+    """
+    moved = sample.mean(reference.condition)
+    if not _comparable(reference, moved, manifest):
         return None
-    raw = raw_score(reference, probe.embedding.astype(np.float64), rotation(secret, manifest.dimensions))
-    llr = manifest.calibration.llr(raw, probe.active_s)
+    raw = (
+        reference.lock.score(rotations.embeddings @ moved.embedding.astype(np.float64))
+        if reference.natural is None
+        else raw_natural(reference.natural, reference.holds, sample, manifest.head, rotations)
+    )
+    return _finite(manifest.scale(reference.condition).llr(raw, moved.active_s))
+
+
+def raw_natural(
+    head: Head,
+    holds: NDArray[np.float32] | None,
+    sample: Sample,
+    parameters: HeadParameters,
+    rotations: Rotations,
+) -> float:
+    """Return the uncalibrated score of ordinary use: the head's, and the holds' fused to it."""
+    turned = (rotations.holds @ sample.holds).astype(np.float32)
+    evidence = hold_evidence(holds, turned, sample.clicks)
+    movement = head.score(rotations.embeddings @ sample.natural.embedding.astype(np.float64))
+    return movement + parameters.hold_weight * evidence
+
+
+def _comparable(reference: MotionReference, mean: MeanProbe, manifest: Manifest) -> bool:
+    sizes = {len(mean.embedding), len(reference.lock.weights), manifest.dimensions}
+    enough = mean.windows >= 1 and mean.active_s >= manifest.head.least_probe_s
+    return reference.model_id == manifest.model_id and len(sizes) == 1 and enough
+
+
+def _finite(llr: float) -> float | None:
     return llr if math.isfinite(llr) else None
-
-
-def raw_score(reference: MotionReference, embedding: NDArray[np.float64], turn: NDArray[np.float64]) -> float:
-    """Return the uncalibrated score of a mean embedding (d,) under the rotation `turn` (d, d)."""
-    return float((turn @ embedding) @ reference.weights) + reference.bias
-
-
-def _fit_head(
-    own: NDArray[np.float64], quality: NDArray[np.float64], others: NDArray[np.float64], ridge: float
-) -> tuple[NDArray[np.float64], float]:
-    """Fit logistic regression of `own` against `others`, each side weighing one half, by Newton's method."""
-    rows = np.concatenate([own, others])
-    rows = np.concatenate([rows, np.ones((len(rows), 1))], axis=1)
-    target = np.concatenate([np.ones(len(own)), np.zeros(len(others))])
-    weight = np.concatenate([0.5 * quality / quality.sum(), np.full(len(others), 0.5 / len(others))])
-    penalty = np.full(rows.shape[1], ridge)
-    penalty[-1] = 1e-9
-    solution = np.zeros(rows.shape[1])
-    for _ in range(_NEWTON_STEPS):
-        chance = 1.0 / (1.0 + np.exp(-np.clip(rows @ solution, -30.0, 30.0)))
-        gradient = rows.T @ (weight * (chance - target)) + penalty * solution
-        curvature = (rows * (weight * chance * (1.0 - chance))[:, None]).T @ rows + np.diag(penalty)
-        step = np.linalg.solve(curvature, gradient)
-        solution -= step
-        if float(np.abs(step).max()) < 1e-5:
-            break
-    return solution[:-1], float(solution[-1])

@@ -27,7 +27,7 @@ from mousegate.daemon.logind import Logind
 from mousegate.daemon.monitor import Monitor
 from mousegate.daemon.notifier import Message, Notifier
 from mousegate.daemon.reactions import Reactions
-from mousegate.daemon.recognition import Recogniser
+from mousegate.daemon.recognition import Recognition
 from mousegate.daemon.service import Service
 from mousegate.errors import MousegateError
 from mousegate.storage import config as configuration
@@ -83,7 +83,7 @@ class Daemon:
     """The object graph, and the look at the desk that drives it."""
 
     def __init__(self, config: Config, bus: Any, history: History) -> None:
-        recogniser = Recogniser()
+        recogniser = Recognition()
         monitor = Monitor(recogniser.score, ALARM_POINTS[config.alarm], config.allow_synthetic)
         self.service = Service(
             recogniser, Locker(watch_child), monitor, config.operating_point, config.allow_synthetic

@@ -1,4 +1,4 @@
-"""The model and the person's store, composed: windows to embeddings to scores and references."""
+"""The model and the person's store, composed: movement to scores and references."""
 
 import logging
 import time
@@ -7,14 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from mousegate.core import motion
 from mousegate.core.decision import Comparison, Decision, Policy, decide
 from mousegate.core.events import Events, PointerDevice
-from mousegate.core.probe import Probe
+from mousegate.core.manifest import Condition
+from mousegate.core.recogniser import Recogniser
 from mousegate.core.reference import Reference
-from mousegate.core.windows import extract, merge, movement_alone
-from mousegate.embedding.manifest import load_cohort, load_manifest, movement_directory
-from mousegate.embedding.onnx import OnnxEmbedder
+from mousegate.embedding.model import load_recogniser
 from mousegate.errors import NotEnrolled
 from mousegate.storage.store import Store
 
@@ -24,14 +22,18 @@ PROVENANCE: Final = "enrolled over D-Bus"
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How alike a stretch of movement is to its best reference. llr: nats, None for INCONCLUSIVE."""
+    """How alike a stretch of movement is to its best reference.
+
+    llr: nats, None for INCONCLUSIVE; condition: under which it was compared.
+    """
 
     llr: float | None
     active_s: float
     label: str = ""
+    condition: Condition = Condition.NATURAL
 
 
-class Recogniser:
+class Recognition:
     """Compares movement with the person's references and makes new ones.
 
     The model is loaded when first needed. Every method may raise ModelError or StoreError.
@@ -39,7 +41,7 @@ class Recogniser:
 
     def __init__(self, directory: Path | None = None) -> None:
         self._directory = directory
-        self._embedder: OnnxEmbedder | None = None
+        self._model: Recogniser | None = None
         self._known: tuple[tuple[float, int], list[Reference], bytes] | None = None
 
     def references(self) -> list[Reference]:
@@ -63,58 +65,40 @@ class Recogniser:
 
     def score(self, recordings: Sequence[Events], device: PointerDevice) -> Score:
         """Compare movement with each fitting reference and return the best score."""
-        probe = self._probe(recordings, device)
+        model = self._ready()
+        sample = model.sample(recordings)
         references, key = self.comparable(device), self._load()[1]
-        scored = [
-            (llr, reference.label)
+        scores = [
+            Score(llr, sample.mean(found.condition).active_s, reference.label, found.condition)
             for reference in references
-            if reference.motion is not None
-            and (llr := motion.score(reference.motion, probe, self._manifest, key)) is not None
+            if (found := reference.motion) is not None
+            and (llr := model.score(found, sample, key)) is not None
         ]
-        if not scored:
-            return Score(None, probe.active_s)
-        llr, label = max(scored)
-        return Score(llr, probe.active_s, label)
+        return max(scores, key=lambda score: score.llr or 0.0, default=Score(None, sample.natural.active_s))
 
     def decide(self, score: Score, operating_point: str) -> Decision:
         """Return the decision of motion alone at a named operating point."""
-        self._ready()
-        point = self._manifest.operating_point(operating_point, score.active_s)
+        scale = self._ready().manifest.scale(score.condition)
+        point = scale.operating_point(operating_point, score.active_s)
         return decide(Comparison(rhythm=None, motion_llr=score.llr), Policy.MOTION, point)
 
     def enrol(self, label: str, recordings: Sequence[Events], device: PointerDevice) -> Reference:
         """Store a reference made of this movement, keeping the label's rhythm. Raises FailureToEnrol."""
-        embedder = self._ready()
-        windows = merge([extract(movement_alone(events)) for events in recordings])
-        embeddings = embedder.embed(windows.values)
+        model = self._ready()
         with Store.create(self._directory) as store:
-            made = motion.enrol(
-                embeddings,
-                windows,
-                self._manifest,
-                load_cohort(self._manifest, movement_directory()),
-                store.key,
-            )
-            now_s = time.time()
             old = [one for one in store.references.all() if (one.label, one.device) == (label, device)]
+            made = model.enrol(recordings, store.key, old[0].motion if old else None)
+            now_s = time.time()
             base = old[0] if old else Reference(label, device, None, None, now_s, now_s)
             reference = replace(base, motion=made, updated_s=now_s)
             store.references.put(reference, PROVENANCE)
         self._known = None
         return reference
 
-    def _probe(self, recordings: Sequence[Events], device: PointerDevice) -> Probe:
-        windows = merge([extract(movement_alone(events)) for events in recordings])
-        mean = motion.mean_probe(self._ready().embed(windows.values), windows)
-        return Probe(
-            self._manifest.model_id, device, (), mean.embedding, mean.windows, mean.active_s, mean.quality
-        )
-
-    def _ready(self) -> OnnxEmbedder:
-        if self._embedder is None:
-            self._manifest = load_manifest(movement_directory())
-            self._embedder = OnnxEmbedder(self._manifest)
-        return self._embedder
+    def _ready(self) -> Recogniser:
+        if self._model is None:
+            self._model = load_recogniser()
+        return self._model
 
     def _load(self) -> tuple[list[Reference], bytes]:
         """Return references and key, read again when the store's file has changed."""

@@ -22,7 +22,7 @@ LONGEST_PAUSE_S: Final = 86_400
 
 
 class Library(Recognition, Protocol):
-    """What the service needs of `mousegate.daemon.recognition.Recogniser`."""
+    """What the service needs of `mousegate.daemon.recognition.Recognition`."""
 
     def references(self) -> list[Reference]:
         """Return every reference."""

@@ -49,7 +49,7 @@ LIMITS: Final = SessionLimits()
 
 
 class Recognition(Protocol):
-    """What a session needs of `mousegate.daemon.recognition.Recogniser`."""
+    """What a session needs of `mousegate.daemon.recognition.Recognition`."""
 
     def score(self, recordings: list[Events], device: PointerDevice) -> Score:
         """Compare."""

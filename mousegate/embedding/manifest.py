@@ -1,23 +1,31 @@
-"""Reads the shipped model's manifest and cohort, and refuses what was altered. numpy only."""
+"""Reads and writes a model's manifest and cohort, and refuses what was altered. numpy only."""
 
 import hashlib
 import io
 import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from mousegate.core.decision import OperatingPoint
-from mousegate.core.manifest import Calibration, Cohort, HeadParameters, Manifest
+from mousegate.core.manifest import (
+    Calibration,
+    Cohort,
+    CohortWindows,
+    HeadParameters,
+    Manifest,
+    OperatingCurve,
+    ScoreScale,
+    Trend,
+)
 from mousegate.core.windows import CHANNELS, INPUT_VERSION, PARAMETERS
 from mousegate.errors import ModelError
 
 MODEL_NAME: Final = "embedder.onnx"
 MANIFEST_NAME: Final = "embedder.json"
 COHORT_NAME: Final = "cohort.npz"
-MOVEMENT_NAME: Final = "movement"
-FORMAT: Final = 1
+FORMAT: Final = 2
 _MEND: Final = "Install mousegate again, or train with `mousegate train`."
 
 
@@ -26,14 +34,6 @@ def models_directory() -> Path:
     package = Path(__file__).resolve().parent.parent
     beside = package.parent / "models"
     return beside if (beside / MANIFEST_NAME).is_file() else package / "models"
-
-
-def movement_directory() -> Path:
-    """Return the folder of manifest and cohort for movement alone, which stored references are made with.
-
-    At a lock screen the clicks are the chosen rhythm, so how the buttons are held says nothing of the hand.
-    """
-    return models_directory() / MOVEMENT_NAME
 
 
 def load_manifest(directory: Path | None = None) -> Manifest:
@@ -56,17 +56,39 @@ def load_cohort(manifest: Manifest, directory: Path | None = None) -> Cohort:
     raw = read_checked(path, manifest.cohort_sha256)
     try:
         with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
-            embeddings, person = arrays["embeddings"].astype(np.float32), arrays["person"].astype(np.int32)
-            holds_ms = arrays["holds_ms"].astype(np.float32)
+            natural, lock = (_cohort_windows(arrays, name) for name in ("natural", "lock"))
+            cohort = Cohort(natural, lock, arrays["holds_ms"].astype(np.float32))
     except (ValueError, KeyError, OSError) as error:
         raise ModelError(f"The cohort {path} is malformed. {_MEND}") from error
-    if (
-        embeddings.shape != (len(person), manifest.dimensions)
-        or not np.isfinite(embeddings).all()
-        or (holds_ms.ndim != 1 or not (holds_ms > 0).all())
-    ):
+    sound = all(
+        one.embeddings.shape == (len(one.person), manifest.dimensions)
+        and len(one.person) > 0
+        and np.isfinite(one.embeddings).all()
+        for one in (natural, lock)
+    )
+    if not sound or cohort.holds_ms.ndim != 1 or not (cohort.holds_ms > 0).all():
         raise ModelError(f"The cohort {path} does not fit the model. {_MEND}")
-    return Cohort(embeddings, person, holds_ms)
+    return cohort
+
+
+def _cohort_windows(arrays: Any, name: str) -> CohortWindows:
+    return CohortWindows(
+        arrays[f"{name}_embeddings"].astype(np.float32), arrays[f"{name}_person"].astype(np.int32)
+    )
+
+
+def cohort_to_bytes(cohort: Cohort) -> bytes:
+    """Return what `load_cohort` reads; embeddings and holds keep half precision."""
+    packed = io.BytesIO()
+    np.savez(
+        packed,
+        natural_embeddings=cohort.natural.embeddings.astype(np.float16),
+        natural_person=cohort.natural.person,
+        lock_embeddings=cohort.lock.embeddings.astype(np.float16),
+        lock_person=cohort.lock.person,
+        holds_ms=cohort.holds_ms.astype(np.float16),
+    )
+    return packed.getvalue()
 
 
 def read_checked(path: Path, sha256: str | None) -> bytes:
@@ -89,13 +111,6 @@ def manifest_from_json(text: str) -> Manifest:
     facts = json.loads(text)
     if facts["format"] != FORMAT:
         raise ValueError("format")
-    calibration = facts["calibration"]
-    points = tuple(
-        OperatingPoint(
-            p["name"], float(p["threshold"]), float(p["fmr"]), float(p["fnmr"]), float(p["probe_s"])
-        )
-        for p in facts["operating_points"]
-    )
     return Manifest(
         model_id=bytes.fromhex(facts["sha256"])[:8],
         sha256=str(facts["sha256"]),
@@ -104,36 +119,40 @@ def manifest_from_json(text: str) -> Manifest:
         input_version=int(facts["input_version"]),
         channels=int(facts["channels"]),
         steps=int(facts["steps"]),
-        calibration=Calibration(
-            tuple(map(float, calibration["durations_s"])),
-            tuple(map(float, calibration["slopes"])),
-            tuple(map(float, calibration["offsets"])),
-        ),
-        operating_points=points,
+        natural=_scale(facts["natural"]),
+        lock=_scale(facts["lock"]),
         head=HeadParameters(**facts["head"]),
     )
 
 
+def _scale(facts: Any) -> ScoreScale:
+    calibration = facts["calibration"]
+    curves = tuple(
+        OperatingCurve(
+            str(curve["name"]),
+            _trend(curve["threshold"]),
+            _trend(curve["fmr_log_odds"]),
+            _trend(curve["fnmr_log_odds"]),
+        )
+        for curve in facts["curves"]
+    )
+    return ScoreScale(
+        float(facts["shortest_s"]),
+        float(facts["longest_s"]),
+        Calibration(_trend(calibration["slope"]), _trend(calibration["offset"])),
+        curves,
+    )
+
+
+def _trend(facts: Any) -> Trend:
+    trend = Trend(float(facts["level"]), float(facts["slope"]))
+    if not np.isfinite([trend.level, trend.slope]).all():
+        raise ValueError("not finite")
+    return trend
+
+
 def manifest_to_json(manifest: Manifest) -> str:
     """Return the text that `manifest_from_json` reads."""
-    calibration = manifest.calibration
-    facts = {
-        "format": FORMAT,
-        "sha256": manifest.sha256,
-        "cohort_sha256": manifest.cohort_sha256,
-        "dimensions": manifest.dimensions,
-        "input_version": manifest.input_version,
-        "channels": manifest.channels,
-        "steps": manifest.steps,
-        "head": {name: getattr(manifest.head, name) for name in HeadParameters.__dataclass_fields__},
-        "calibration": {
-            "durations_s": calibration.durations_s,
-            "slopes": calibration.slopes,
-            "offsets": calibration.offsets,
-        },
-        "operating_points": [
-            {name: getattr(point, name) for name in OperatingPoint.__dataclass_fields__}
-            for point in manifest.operating_points
-        ],
-    }
-    return json.dumps(facts, indent=1) + "\n"
+    facts = asdict(manifest)
+    del facts["model_id"]  # the beginning of sha256
+    return json.dumps({"format": FORMAT} | facts, indent=1) + "\n"

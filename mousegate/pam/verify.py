@@ -19,6 +19,7 @@ from mousegate.storage.store import Store
 
 if TYPE_CHECKING:
     from mousegate.core.manifest import Manifest
+    from mousegate.storage.judge import Judge
 
 _LOG: Final = logging.getLogger(__name__)
 LOGIN_STORES: Final = Path("/var/lib/mousegate")
@@ -58,7 +59,23 @@ def find_place(user: str, is_root: bool, store: Path | None) -> Place:
     return Place("login", folder, folder / CONFIG_NAME)
 
 
-def verify(place: Place, peer: Peer, now_s: float) -> None:
+def load_model() -> "Manifest | None":
+    """Return the model's manifest; None, which never matches, where it is missing or altered.
+
+    Numpy is loaded here, while the greeter still puts its probe together.
+    """
+    from mousegate.embedding.manifest import load_manifest
+
+    try:
+        return load_manifest()
+    except ModelError as error:
+        _LOG.error("%s", error)
+        return None
+
+
+def verify(
+    place: Place, peer: Peer, now_s: float, model: Callable[[], "Manifest | None"] = load_model
+) -> None:
     """Serve one attempt at Unix time `now_s`. Raises MousegateError; then nothing more has been said."""
     store = Store.open(place.store)
     if store is None:
@@ -72,7 +89,9 @@ def verify(place: Place, peer: Peer, now_s: float) -> None:
         else:
             config = configuration.load(place.config)
             peer.say("ask")
-            _judge(store, config, place.name, peer, now_s)
+            from mousegate.storage.judge import Judge
+
+            _judge(Judge(store, config, model(), place.name), peer, now_s)
 
 
 def clear(place: Place, peer: Peer) -> None:
@@ -91,25 +110,10 @@ def parse(untrusted_line: bytes) -> tuple[str, str]:
     return match[1], match[2]
 
 
-def _judge(store: Store, config: configuration.Config, place: str, peer: Peer, now_s: float) -> None:
-    """Judge one answer. Numpy is loaded here, while the greeter still puts its probe together."""
-    from mousegate.storage.judge import Judge
-
-    judge = Judge(store, config, _manifest(), place)
+def _judge(judge: "Judge", peer: Peer, now_s: float) -> None:
     token, answer = parse(peer.read_line())
-    store.attempts.charge(now_s)
+    judge.store.attempts.charge(now_s)
     # The password is another module's business, which has its own say in the stack.
     verdict = judge.judge(True, answer, now_s)
     judge.note(replace(verdict, entry=replace(verdict.entry, password=None)))
     peer.say(f"{token} {'match' if verdict.unlocks is True else 'no'}")
-
-
-def _manifest() -> "Manifest | None":
-    """Return the model's manifest; None, which never matches, where it is missing or altered."""
-    from mousegate.embedding.manifest import load_manifest
-
-    try:
-        return load_manifest()
-    except ModelError as error:
-        _LOG.error("%s", error)
-        return None

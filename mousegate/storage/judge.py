@@ -208,7 +208,7 @@ class Judge:
         """Return the operating point, or one that no score reaches where there is no model."""
         if self.manifest is None:
             return OperatingPoint(self.config.operating_point, math.inf, 1.0, 1.0, 0.0)
-        return self.manifest.operating_point(self.config.operating_point, active_s)
+        return self.manifest.lock.operating_point(self.config.operating_point, active_s)
 
     def _entry(
         self, now_s: float, word: str, accepted: bool, password_ok: bool, compared: _Compared | None = None

@@ -52,6 +52,21 @@ def train_command(
     click.echo(f"The model {manifest.model_id.hex()} is in {out}.")
 
 
+@cli.command("calibrate")
+@click.option(
+    "--data", required=True, type=click.Path(path_type=Path), help="Folder of the data sets or archives."
+)
+@click.option("--out", default="models", show_default=True, type=click.Path(path_type=Path))
+@click.option("--work", default=".cache/train", show_default=True, type=click.Path(path_type=Path))
+def calibrate_command(data: Path, out: Path, work: Path) -> None:
+    """Make cohort, calibration and operating points anew for the network in OUT, without training."""
+    from mousegate.core.manifest import HeadParameters
+    from mousegate.training.pipeline import calibrate
+
+    manifest = calibrate(data, out, work, HeadParameters())
+    click.echo(f"The model {manifest.model_id.hex()} in {out} is measured anew.")
+
+
 def main() -> int:
     """Run the command; errors become one line and their exit status."""
     try:

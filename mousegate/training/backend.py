@@ -1,36 +1,37 @@
-"""From a trained network to a shipped model: cohort, calibration, operating points, manifest."""
+"""From a trained network to a shipped model: cohort, measurements on development people, the files."""
 
 import hashlib
-import io
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mousegate.core.decision import OperatingPoint
-from mousegate.core.events import Events
-from mousegate.core.holds import HoldReference, enrol_holds, hold_evidence, hold_times
-from mousegate.core.manifest import Calibration, Cohort, HeadParameters, Manifest
-from mousegate.core.motion import MotionReference, enrol, mean_probe, raw_score, rotation
-from mousegate.core.windows import CHANNELS, INPUT_VERSION, PARAMETERS, extract, merge
-from mousegate.embedding.manifest import COHORT_NAME, MANIFEST_NAME, MODEL_NAME, manifest_to_json
+from mousegate.core.events import Events, PointerDevice
+from mousegate.core.holds import hold_times
+from mousegate.core.manifest import Cohort, CohortWindows, Condition, HeadParameters, Manifest
+from mousegate.core.motion import MotionReference, Rotations, raw_natural
+from mousegate.core.recogniser import Embed, Recogniser, kept_events
+from mousegate.core.windows import CHANNELS, INPUT_VERSION, PARAMETERS, Windows, extract, merge
+from mousegate.embedding.manifest import (
+    COHORT_NAME,
+    MANIFEST_NAME,
+    MODEL_NAME,
+    cohort_to_bytes,
+    manifest_to_json,
+)
 from mousegate.errors import FailureToEnrol
+from mousegate.training import attempts
 from mousegate.training.augment import draw, retime
 from mousegate.training.datasets import Recording
-from mousegate.training.metrics import (
-    TrialScores,
-    logistic,
-    threshold_at_fmr,
-    threshold_at_fnmr,
-)
+from mousegate.training.metrics import TrialScores
 from mousegate.training.protocol import DURATIONS_S, Person, dataset_of, probe_starts, stretch, without_idle
+from mousegate.training.scales import UNCALIBRATED, Measured
 
 LOG = logging.getLogger(__name__)
-Embed = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 COHORT_WINDOWS = 30
 """Windows of each training person in the cohort: enough for the head, few enough to ship."""
 COHORT_WINDOWS_RARE = 300
@@ -44,87 +45,122 @@ PROBED_S = 60.0
 """Seconds of each development person that are probed, in probes of one duration: people, not busy people,
 shall weigh.
 """
-_NO_SECRET = bytes(32)
+COHORT_ATTEMPTS_S = (0.0, 0.0, 0.0, 4.0, 4.0, 8.0)
+"""Attempts at the lock of each training person who can make them, by the seconds of movement before."""
+REHEARSALS = 5
+ATTEMPTS = 12
+"""Attempts of each person and duration that are measured."""
+NO_SECRET = bytes(32)
 
 
 def make_cohort(recordings: Iterable[Recording], embed: Embed, seed: int = 0) -> Cohort:
-    """Embed COHORT_WINDOWS windows of every training person, drawn over the person's recordings, and keep
-    holds.
+    """Embed windows of every training person under both conditions, drawn over the person's recordings, half
+    of them under altered clock and screen, and keep holds.
     """
     of: dict[str, list[Recording]] = defaultdict(list)
     for recording in recordings:
         of[recording.person].append(recording)
     rng = np.random.default_rng(seed)
-    rows, person, holds = [], [], [np.zeros(0, np.float32)]
     sizes = Counter(dataset_of(name) for name in of)
+    windows: dict[Condition, list[CohortWindows]] = {condition: [] for condition in Condition}
+    holds = [np.zeros(0, np.float32)]
     for number, name in enumerate(sorted(of)):
         wanted = COHORT_WINDOWS if sizes[dataset_of(name)] >= FEW_PEOPLE else COHORT_WINDOWS_RARE
         parts = [without_idle(part.events) for part in sorted(of[name], key=lambda part: part.session)[:4]]
         begun = [stretch(part, 0.0, 400.0) for part in parts]
-        recorded = merge([extract(part) for part in begun])
-        altered = merge([extract(retime(part, draw(rng), rng)) for part in begun])
-        if len(recorded) < COHORT_WINDOWS or len(altered) < COHORT_WINDOWS:
-            continue
-        for windows in (recorded, altered):
-            chosen = np.sort(rng.choice(len(windows), min(wanted // 2, len(windows)), replace=False))
-            rows.append(embed(windows.values[chosen]))
-            person.append(np.full(len(chosen), number, np.int32))
+        for condition in Condition:
+            chosen = _cohort_values(begun, condition, wanted, rng)
+            if len(chosen):
+                person = np.full(len(chosen), number, np.int32)
+                windows[condition].append(CohortWindows(embed(chosen), person))
         known = np.concatenate([hold_times(part) for part in parts])
         holds.append(rng.choice(known, min(len(known), COHORT_HOLDS), replace=False))
-    return Cohort(np.concatenate(rows), np.concatenate(person), np.concatenate(holds).astype(np.float32))
+    natural, lock = (_stacked(windows[condition]) for condition in (Condition.NATURAL, Condition.LOCK))
+    return Cohort(natural, lock, np.concatenate(holds).astype(np.float32))
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Raw scores of one probe duration: the trials, and each trial's seconds of active movement."""
-
-    duration_s: float
-    trials: TrialScores
-    active_s: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """An enrolled person: number, data set, motion, and holds where there were clicks."""
-
-    number: int
-    dataset: str
-    motion: MotionReference
-    holds: HoldReference | None
+def _cohort_values(
+    parts: Sequence[Events], condition: Condition, wanted: int, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Return windows of a training person: none where there is too little movement."""
+    recorded = merge([extract(kept_events(part, condition)) for part in parts])
+    altered = merge([extract(kept_events(retime(part, draw(rng), rng), condition)) for part in parts])
+    if min(len(recorded), len(altered)) < COHORT_WINDOWS:
+        return np.zeros((0, len(CHANNELS), PARAMETERS.steps), np.float32)
+    chosen = [_some(windows, wanted // 2, rng) for windows in (recorded, altered)]
+    if condition is Condition.LOCK and (hand := attempts.mover(parts)) is not None:
+        made = [attempts.attempt(hand, wander_s, rng) for wander_s in COHORT_ATTEMPTS_S]
+        made[1::2] = [retime(one, draw(rng), rng) for one in made[1::2]]
+        chosen.append(merge([extract(one) for one in made]).values)
+    return np.concatenate(chosen)
 
 
-def measure(people: Sequence[Person], embed: Embed, manifest: Manifest, cohort: Cohort) -> list[Measured]:
-    """Score every person's probes of every duration against every reference of the same data set,
-    uncalibrated.
+def _some(windows: Windows, count: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    return windows.values[np.sort(rng.choice(len(windows), min(count, len(windows)), replace=False))]
+
+
+def _stacked(parts: Sequence[CohortWindows]) -> CohortWindows:
+    return CohortWindows(
+        np.concatenate([one.embeddings for one in parts]), np.concatenate([one.person for one in parts])
+    )
+
+
+def measure(people: Sequence[Person], recogniser: Recogniser) -> list[Measured]:
+    """Score ordinary use: every person's probes of every duration against every reference, uncalibrated.
 
     People of another data set are too easy to tell apart: they would flatter the error rates.
     """
-    known = [
-        one
-        for number, person in enumerate(people)
-        if (one := _enrol(number, person, embed, manifest, cohort))
-    ]
-    turn = rotation(_NO_SECRET, manifest.dimensions)
+    known = _enrolled(people, recogniser, rehearsed=False)
+    head = recogniser.manifest.head
+    rotations = Rotations.of(NO_SECRET, recogniser.manifest.dimensions)
     measured = []
     for duration_s in DURATIONS_S:
         rows = []
         for moved, person in enumerate(people):
             for events in probes(person, duration_s):
-                windows = extract(events)
-                probe = mean_probe(embed(windows.values), windows)
-                if not probe.windows:
+                sample = recogniser.sample([events])
+                if not sample.natural.windows:
                     continue
-                mean, holds_ms = probe.embedding.astype(np.float64), hold_times(events)
-                for one in known:
-                    if one.dataset != person.dataset:
-                        continue
-                    raw = raw_score(one.motion, mean, turn)
-                    raw += manifest.head.hold_weight * hold_evidence(one.holds, holds_ms)
-                    rows.append((one.number, moved, raw, probe.active_s))
-        table = np.array(rows, np.float64).reshape(-1, 4)
-        trials = TrialScores(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
-        measured.append(Measured(duration_s, trials, table[:, 3]))
+                for claimed, one in known.items():
+                    if one.natural is not None and people[claimed].dataset == person.dataset:
+                        raw = raw_natural(one.natural, one.holds, sample, head, rotations)
+                        rows.append((claimed, moved, raw, sample.natural.active_s))
+        measured.append(_measured(duration_s, rows))
     return measured
+
+
+def measure_lock(people: Sequence[Person], recogniser: Recogniser, seed: int = 0) -> list[Measured]:
+    """Score attempts at the lock (see training.attempts) after each of WANDERS_S of movement, uncalibrated.
+
+    References hold REHEARSALS rehearsals. `duration_s` of the result is the seconds of movement before.
+    """
+    known = _enrolled(people, recogniser, rehearsed=True)
+    turn = Rotations.of(NO_SECRET, recogniser.manifest.dimensions).embeddings
+    hands = [attempts.mover(person.probes) for person in people]
+    measured = []
+    for wander_s in attempts.WANDERS_S:
+        rows = []
+        for moved, (person, hand) in enumerate(zip(people, hands, strict=True)):
+            rng = np.random.default_rng([seed, moved])
+            for _ in range(ATTEMPTS if hand else 0):
+                assert hand is not None
+                made = recogniser.movement([attempts.attempt(hand, wander_s, rng)], Condition.LOCK).mean
+                if not made.windows:
+                    continue
+                turned = turn @ made.embedding.astype(np.float64)
+                rows += [
+                    (claimed, moved, one.lock.score(turned), made.active_s)
+                    for claimed, one in known.items()
+                    if people[claimed].dataset == person.dataset
+                ]
+        measured.append(_measured(wander_s, rows))
+    return measured
+
+
+def _measured(duration_s: float, rows: Sequence[tuple[int, int, float, float]]) -> Measured:
+    table = np.array(rows, np.float64).reshape(-1, 4)
+    trials = TrialScores(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
+    return Measured(duration_s, trials, table[:, 3])
 
 
 def probes(person: Person, duration_s: float) -> list[Events]:
@@ -141,75 +177,32 @@ def probes(person: Person, duration_s: float) -> list[Events]:
     return [stretch(starts[index][0], starts[index][1], duration_s) for index in chosen]
 
 
-def _enrol(number: int, person: Person, embed: Embed, manifest: Manifest, cohort: Cohort) -> _Known | None:
-    windows = merge([extract(events) for events in person.enrol])
-    holds_ms = np.concatenate([hold_times(events) for events in person.enrol])
-    try:
-        made = enrol(embed(windows.values), windows, manifest, cohort, _NO_SECRET)
-    except FailureToEnrol as failure:
-        LOG.warning("%s: %s", person.name, failure)
-        return None
-    return _Known(number, person.dataset, made, enrol_holds(holds_ms, cohort.holds_ms))
+def _enrolled(
+    people: Sequence[Person], recogniser: Recogniser, *, rehearsed: bool
+) -> dict[int, MotionReference]:
+    """Return the reference of everybody who can be enrolled, by number."""
+    known = {}
+    for number, person in enumerate(people):
+        try:
+            made = recogniser.enrol(person.enrol, NO_SECRET)
+        except FailureToEnrol as failure:
+            LOG.warning("%s: %s", person.name, failure)
+            continue
+        hand = attempts.mover(person.enrol) if rehearsed else None
+        if hand is not None:
+            rng = np.random.default_rng([1, number])
+            taken = [attempts.attempt(hand, 0.0, rng) for _ in range(REHEARSALS)]
+            made = rehearsed_with(recogniser, made, taken)
+        known[number] = made
+    return known
 
 
-def joined(parts: Sequence[Sequence[Measured]]) -> list[Measured]:
-    """Return several measurements of the same durations as one; people of each stay apart."""
-    result = []
-    for same in zip(*parts, strict=True):
-        shift = [1000 * number for number in range(len(same))]
-        trials = TrialScores(
-            np.concatenate([one.trials.reference + by for one, by in zip(same, shift, strict=True)]),
-            np.concatenate([one.trials.person + by for one, by in zip(same, shift, strict=True)]),
-            np.concatenate([one.trials.score for one in same]),
-        )
-        result.append(Measured(same[0].duration_s, trials, np.concatenate([one.active_s for one in same])))
-    return result
-
-
-def calibrated(measured: Sequence[Measured], manifest: Manifest) -> list[Measured]:
-    """Return the measurements with raw scores turned into log-likelihood ratios by the manifest's
-    calibration.
-    """
-    result = []
-    for one in measured:
-        pairs = zip(one.trials.score, one.active_s, strict=True)
-        llr = np.array([manifest.calibration.llr(float(raw), float(active)) for raw, active in pairs])
-        result.append(replace(one, trials=replace(one.trials, score=llr)))
-    return result
-
-
-def fit_calibration(measured: Sequence[Measured]) -> Calibration:
-    """Fit slope and offset, each linear in log(duration), to all durations at once; every duration weighs the
-    same.
-
-    One fit of four numbers, since a dozen people are too few to fit each duration by itself.
-    """
-    durations = [float(one.active_s.mean()) for one in measured]
-    rows, target, weight = [], [], []
-    for one, duration in zip(measured, durations, strict=True):
-        score, mated = one.trials.score, one.trials.reference == one.trials.person
-        ones = np.ones(len(score))
-        rows.append(np.stack([score, ones, score * np.log(duration), ones * np.log(duration)], axis=1))
-        target.append(mated.astype(np.float64))
-        weight.append(np.where(mated, 0.5 / max(mated.sum(), 1), 0.5 / max((~mated).sum(), 1)))
-    fit = logistic(np.concatenate(rows), np.concatenate(target), np.concatenate(weight))
-    slopes = tuple(float(max(fit[0] + fit[2] * np.log(duration), 1e-3)) for duration in durations)
-    return Calibration(tuple(durations), slopes, tuple(float(fit[1] + fit[3] * np.log(d)) for d in durations))
-
-
-def operating_points(measured: Sequence[Measured]) -> tuple[OperatingPoint, ...]:
-    """Return "fmr1", "fmr0.1" and "fnmr3" for every duration from calibrated measurements."""
-    points = []
-    for one in measured:
-        mated, non_mated = one.trials.mated, one.trials.non_mated
-        for name, threshold in (
-            ("fmr1", threshold_at_fmr(non_mated, 0.01)),
-            ("fmr0.1", threshold_at_fmr(non_mated, 0.001)),
-            ("fnmr3", threshold_at_fnmr(mated, 0.03)),
-        ):
-            fmr, fnmr = float((non_mated >= threshold).mean()), float((mated < threshold).mean())
-            points.append(OperatingPoint(name, threshold, fmr, fnmr, one.duration_s))
-    return tuple(points)
+def rehearsed_with(
+    recogniser: Recogniser, reference: MotionReference, taken: Sequence[Events]
+) -> MotionReference:
+    """Return the reference with rehearsals of these movements."""
+    attempted = [recogniser.lock_probe([one], PointerDevice.UNKNOWN) for one in taken]
+    return recogniser.rehearse(reference, attempted, NO_SECRET)
 
 
 def provisional(sha256: str, dimensions: int, head: HeadParameters) -> Manifest:
@@ -222,31 +215,22 @@ def provisional(sha256: str, dimensions: int, head: HeadParameters) -> Manifest:
         input_version=INPUT_VERSION,
         channels=len(CHANNELS),
         steps=PARAMETERS.steps,
-        calibration=Calibration((1.0,), (1.0,), (0.0,)),
-        operating_points=(),
+        natural=UNCALIBRATED,
+        lock=UNCALIBRATED,
         head=head,
     )
 
 
-def ship(directory: Path, manifest: Manifest, cohort: Cohort, model: Path | None = None) -> Manifest:
-    """Write cohort and manifest into `directory`; return the manifest with their digests.
-
-    model: folder of the network where it is not `directory`.
-    """
-    packed = io.BytesIO()
-    np.savez(
-        packed,
-        embeddings=cohort.embeddings.astype(np.float16),
-        person=cohort.person,
-        holds_ms=cohort.holds_ms.astype(np.float16),
-    )
-    (directory / COHORT_NAME).write_bytes(packed.getvalue())
-    digest = hashlib.sha256(((model or directory) / MODEL_NAME).read_bytes()).hexdigest()
+def ship(directory: Path, manifest: Manifest, cohort: Cohort) -> Manifest:
+    """Write cohort and manifest beside the network in `directory`; return the manifest with their digests."""
+    packed = cohort_to_bytes(cohort)
+    (directory / COHORT_NAME).write_bytes(packed)
+    digest = hashlib.sha256((directory / MODEL_NAME).read_bytes()).hexdigest()
     complete = replace(
         manifest,
         model_id=bytes.fromhex(digest)[:8],
         sha256=digest,
-        cohort_sha256=hashlib.sha256(packed.getvalue()).hexdigest(),
+        cohort_sha256=hashlib.sha256(packed).hexdigest(),
     )
     (directory / MANIFEST_NAME).write_text(manifest_to_json(complete), encoding="utf-8")
     return complete

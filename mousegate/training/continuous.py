@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mousegate.core.events import Events
-from mousegate.core.manifest import Cohort, Manifest
-from mousegate.core.motion import enrol, rotation
-from mousegate.core.windows import PARAMETERS, Windows, extract, merge
-from mousegate.training.backend import Embed
+from mousegate.core.head import fit
+from mousegate.core.manifest import Condition
+from mousegate.core.recogniser import Recogniser
+from mousegate.core.windows import PARAMETERS
 from mousegate.training.protocol import stretch, without_idle
 
 WINDOW_EVENTS = 300
 """Events in one decision of the neuralauth project, with which closed-set identification is compared."""
-_NO_SECRET = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +52,16 @@ class Watch:
     missed: NDArray[np.float64] = field(repr=False)
 
 
-def identify(people: Sequence[Sessions], embed: Embed, manifest: Manifest, cohort: Cohort) -> Identification:
+def identify(people: Sequence[Sessions], recogniser: Recogniser) -> Identification:
     """Give each block of WINDOW_EVENTS events to the person whose head scores highest."""
-    heads = _heads(people, embed, manifest, cohort)
+    heads = _heads(people, recogniser)
     confusion = np.zeros((len(people), len(people)))
     for number, person in enumerate(people):
         for events in person.watched:
             for start in range(0, len(events) - WINDOW_EVENTS + 1, 4 * WINDOW_EVENTS):
-                windows = extract(events[start : start + WINDOW_EVENTS])
-                if len(windows):
-                    confusion[number, int(np.argmax(_llr(heads, embed, windows).mean(axis=0)))] += 1
+                scores = _scores(heads, recogniser, events[start : start + WINDOW_EVENTS])
+                if len(scores):
+                    confusion[number, int(np.argmax(scores.mean(axis=0)))] += 1
     blocks = int(confusion.sum())
     shares = np.diag(confusion) / np.maximum(confusion.sum(axis=1), 1.0)
     return Identification(float(shares.mean()), blocks, len(people), confusion)
@@ -70,9 +69,7 @@ def identify(people: Sequence[Sessions], embed: Embed, manifest: Manifest, cohor
 
 def watch(
     people: Sequence[Sessions],
-    embed: Embed,
-    manifest: Manifest,
-    cohort: Cohort,
+    recogniser: Recogniser,
     *,
     memory_s: float = 60.0,
     stretch_s: float = 600.0,
@@ -83,12 +80,12 @@ def watch(
     owner's watched session is followed by `stretch_s` of every other person; one threshold holds for all. An
     alarm ends when trust is back.
     """
-    heads = _heads(people, embed, manifest, cohort)
+    heads = _heads(people, recogniser)
     step_s = PARAMETERS.hop * PARAMETERS.step_ms / 1000.0
     decay = np.exp(-step_s / memory_s)
     scores = [
         [
-            _llr(heads, embed, extract(stretch(without_idle(events), 0.0, stretch_s)))
+            _scores(heads, recogniser, stretch(without_idle(events), 0.0, stretch_s))
             for events in person.watched
         ]
         for person in people
@@ -116,22 +113,25 @@ def watch(
     )
 
 
-def _heads(
-    people: Sequence[Sessions], embed: Embed, manifest: Manifest, cohort: Cohort
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    turn = rotation(_NO_SECRET, manifest.dimensions)
+_Heads = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+def _heads(people: Sequence[Sessions], recogniser: Recogniser) -> _Heads:
+    """Return weights (dimensions, people) and biases (people,)."""
     made = []
     for person in people:
-        windows = merge([extract(stretch(without_idle(events), 0.0, 300.0)) for events in person.enrol])
-        made.append(enrol(embed(windows.values), windows, manifest, cohort, _NO_SECRET))
-    weights = np.stack([turn.T @ one.weights for one in made], axis=1)
+        enrolled = [stretch(without_idle(events), 0.0, 300.0) for events in person.enrol]
+        moved = recogniser.movement(enrolled, Condition.NATURAL)
+        quality = moved.windows.quality.astype(np.float64)
+        others, ridge = recogniser.cohort.natural.embeddings, recogniser.manifest.head.regularisation
+        made.append(fit(moved.embeddings, quality, others, ridge))
+    weights = np.stack([one.weights for one in made], axis=1).astype(np.float64)
     return weights, np.array([one.bias for one in made])
 
 
-def _llr(
-    heads: tuple[NDArray[np.float64], NDArray[np.float64]], embed: Embed, windows: Windows
-) -> NDArray[np.float64]:
-    return np.asarray(embed(windows.values) @ heads[0] + heads[1])
+def _scores(heads: _Heads, recogniser: Recogniser, events: Events) -> NDArray[np.float64]:
+    """Return the raw score of each window against each person."""
+    return np.asarray(recogniser.movement([events], Condition.NATURAL).embeddings @ heads[0] + heads[1])
 
 
 def _running(values: NDArray[np.float64], decay: float, start: float) -> NDArray[np.float64]:

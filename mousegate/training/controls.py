@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mousegate.core.events import Events
-from mousegate.core.holds import enrol_holds, hold_evidence, hold_times
+from mousegate.core.holds import enrol_holds, hold_evidence, hold_histogram, hold_times
 from mousegate.core.manifest import Cohort
-from mousegate.training.backend import Measured, probes
+from mousegate.training.backend import probes
 from mousegate.training.metrics import TrialScores
 from mousegate.training.protocol import Person
+from mousegate.training.scales import Measured
 
 Describe = Callable[[Events], NDArray[np.float64]]
 _INTERVAL_BINS = np.array([0, 2, 4, 6, 7, 8, 9, 10, 12, 14, 15, 16, 17, 18, 20, 24, 30, 40, 60, 120, 1e9])
@@ -51,9 +52,10 @@ def compare_holds(people: Sequence[Person], cohort: Cohort, duration_s: float) -
         for person in people
     ]
     rows = [
-        (claimed, moved, hold_evidence(known[claimed], hold_times(events)))
+        (claimed, moved, hold_evidence(known[claimed], hold_histogram(holds_ms), len(holds_ms)))
         for moved, person in enumerate(people)
         for events in probes(person, duration_s)
+        for holds_ms in [hold_times(events)]
         for claimed in range(len(people))
         if people[claimed].dataset == person.dataset
     ]

@@ -6,26 +6,23 @@
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import click
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track as with_progress
 
 from mousegate.capture import formats
 from mousegate.core.decision import Comparison, Decision, Policy, decide
 from mousegate.core.events import Events
-from mousegate.core.holds import HoldReference, enrol_holds, hold_evidence, hold_times
-from mousegate.core.manifest import Cohort, Manifest
-from mousegate.core.motion import MeanProbe, MotionReference, enrol, mean_probe, raw_score, rotation
-from mousegate.core.windows import Windows, extract, merge
-from mousegate.embedding.manifest import load_cohort, load_manifest
-from mousegate.embedding.onnx import OnnxEmbedder
+from mousegate.core.holds import hold_evidence
+from mousegate.core.motion import MotionReference, Rotations, Sample, score_sample
+from mousegate.core.recogniser import Recogniser
+from mousegate.embedding.model import load_recogniser
 from mousegate.errors import BadInput, FailureToEnrol, MousegateError
 from mousegate.training.protocol import stretch
 from mousegate.training.trials import Refused, Scored, Trial, read_trials, write_scores
@@ -45,56 +42,43 @@ class TrialReference:
     """What one reference was enrolled to; `failure` says why nothing, if so."""
 
     motion: MotionReference | None
-    holds: HoldReference | None
     failure: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TrialProbe:
-    """What a stretch of a recording has to compare."""
-
-    motion: MeanProbe
-    holds_ms: NDArray[np.float32]
 
 
 class Evaluator:
     """Scores trials, enrolling each reference once and embedding each stretch once."""
 
-    def __init__(
-        self, manifest: Manifest, cohort: Cohort, embed: Callable[[NDArray[np.float32]], NDArray[np.float32]]
-    ) -> None:
+    def __init__(self, recogniser: Recogniser) -> None:
         """Prepare to score with a model."""
-        self._manifest, self._cohort, self._embed = manifest, cohort, embed
-        self._turn = rotation(_NO_SECRET, manifest.dimensions)
+        self._recogniser = recogniser
+        self._rotations = Rotations.of(_NO_SECRET, recogniser.manifest.dimensions)
         self._recordings: dict[Path, Events | str] = {}
         self._references: dict[tuple[str, tuple[Path, ...]], TrialReference] = {}
-        self._probes: dict[tuple[Path, float, float | None], TrialProbe] = {}
+        self._probes: dict[tuple[Path, float, float | None], Sample] = {}
 
     def score(self, trial: Trial, factor: str) -> Scored:
         """Score one trial by "motion" or "rhythm" (natural hold times). Raises BadInput for a recording that
         cannot be read.
         """
-        reference, probe = self._reference(trial), self._probe(trial)
-        llr = self._motion_llr(reference, probe) if factor == "motion" else self._holds_llr(reference, probe)
-        point = self._manifest.operating_point(POINT, probe.motion.active_s)
+        reference, sample = self._reference(trial).motion, self._probe(trial)
+        if reference is None:
+            return Scored(trial, NOTHING_TO_COMPARE, Decision.INCONCLUSIVE.value)
+        if factor == "rhythm":
+            return self._by_holds(trial, reference, sample)
+        manifest = self._recogniser.manifest
+        llr = score_sample(reference, sample, manifest, self._rotations)
+        seconds = sample.mean(reference.condition).active_s
+        point = manifest.scale(reference.condition).operating_point(POINT, seconds)
         made = decide(Comparison(rhythm=None, motion_llr=llr), Policy.MOTION, point)
-        if factor == "rhythm" and llr is not None:
-            made = Decision.MATCH if llr >= 0 else Decision.NON_MATCH
         return Scored(trial, NOTHING_TO_COMPARE if llr is None else llr, made.value)
 
-    def _motion_llr(self, reference: TrialReference, probe: TrialProbe) -> float | None:
-        head = self._manifest.head
-        if reference.motion is None or not probe.motion.windows or probe.motion.active_s < head.least_probe_s:
-            return None
-        raw = raw_score(reference.motion, probe.motion.embedding.astype(np.float64), self._turn)
-        raw += head.hold_weight * hold_evidence(reference.holds, probe.holds_ms)
-        llr = self._manifest.calibration.llr(raw, probe.motion.active_s)
-        return llr if np.isfinite(llr) else None
-
-    def _holds_llr(self, reference: TrialReference, probe: TrialProbe) -> float | None:
-        if reference.holds is None or len(probe.holds_ms) < _LEAST_CLICKS:
-            return None
-        return hold_evidence(reference.holds, probe.holds_ms)
+    def _by_holds(self, trial: Trial, reference: MotionReference, sample: Sample) -> Scored:
+        if reference.holds is None or sample.clicks < _LEAST_CLICKS:
+            return Scored(trial, NOTHING_TO_COMPARE, Decision.INCONCLUSIVE.value)
+        turned = (self._rotations.holds @ sample.holds).astype(np.float32)
+        llr = hold_evidence(reference.holds, turned, sample.clicks)
+        made = Decision.MATCH if llr >= 0 else Decision.NON_MATCH
+        return Scored(trial, llr, made.value)
 
     def _recording(self, path: Path) -> Events:
         if path not in self._recordings:
@@ -114,24 +98,16 @@ class Evaluator:
         return self._references[key]
 
     def _enrol(self, recordings: list[Events]) -> TrialReference:
-        windows = merge([extract(events) for events in recordings])
-        holds = enrol_holds(
-            np.concatenate([hold_times(events) for events in recordings]), self._cohort.holds_ms
-        )
         try:
-            made = enrol(self._embed(windows.values), windows, self._manifest, self._cohort, _NO_SECRET)
+            return TrialReference(self._recogniser.enrol(recordings, _NO_SECRET))
         except FailureToEnrol as failure:
-            return TrialReference(None, holds, str(failure))
-        return TrialReference(made, holds)
+            return TrialReference(None, str(failure))
 
-    def _probe(self, trial: Trial) -> TrialProbe:
+    def _probe(self, trial: Trial) -> Sample:
         key = (trial.probe, trial.start_s, trial.duration_s)
         if key not in self._probes:
             events = stretch(self._recording(trial.probe), trial.start_s, trial.duration_s)
-            windows: Windows = extract(events)
-            self._probes[key] = TrialProbe(
-                mean_probe(self._embed(windows.values), windows), hold_times(events)
-            )
+            self._probes[key] = self._recogniser.sample([events])
         return self._probes[key]
 
     def failures(self) -> list[str]:
@@ -169,11 +145,7 @@ def evaluate_command(trials: Path, out: Path, factor: str, model: Path | None, a
     """Score TRIALS (reference,enrol,probe,start_s,duration_s), by movement or by natural hold times."""
     console = Console(stderr=True)
     listed, refused = read_trials(trials)
-    manifest = load_manifest(model)
-    threads = len(os.sched_getaffinity(0))
-    evaluator = Evaluator(
-        manifest, load_cohort(manifest, model), OnnxEmbedder(manifest, model, threads).embed
-    )
+    evaluator = Evaluator(load_recogniser(model, threads=len(os.sched_getaffinity(0))))
     # Stretches of one recording together, so that each is read, cut and embedded while at hand.
     ordered = sorted(listed, key=lambda trial: (trial.probe, trial.start_s, trial.duration_s or 0.0))
     shown = with_progress(

@@ -44,6 +44,12 @@ def export(network: nn.Module, path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def output_dimensions(path: Path) -> int:
+    """Return the length of the embeddings that the model at `path` makes."""
+    session = onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
+    return int(session.get_outputs()[0].shape[1])
+
+
 def largest_difference(network: nn.Module, path: Path, seed: int = 0) -> float:
     """Return the largest absolute difference of the two over batches of 1, 3 and 17 random windows, some
     padded.

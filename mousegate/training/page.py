@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mousegate.core.manifest import Manifest
 from mousegate.errors import BadInput
-from mousegate.training.backend import Measured
+from mousegate.training.scales import Measured
 
 _STYLE = (
     "body { font: 15px/1.5 Inter, sans-serif; max-width: 70em; margin: 2em auto; padding: 0 1em; }"
@@ -64,7 +64,7 @@ def costs(measured: Sequence[Measured], manifest: Manifest) -> str:
     """Say in words what the errors at the shipped threshold for FMR 1 % cost a person."""
     sentences = []
     for one in measured:
-        point = manifest.operating_point("fmr1", one.duration_s)
+        point = manifest.natural.operating_point("fmr1", one.duration_s)
         refused = float((one.trials.mated < point.threshold).mean())
         accepted = float((one.trials.non_mated >= point.threshold).mean())
         sentences.append(

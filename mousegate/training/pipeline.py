@@ -1,26 +1,36 @@
 """From raw archives to a shipped model, step by step; every step can be stopped and run again."""
 
+import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from mousegate.core.manifest import Cohort, HeadParameters, Manifest
+from mousegate.core.manifest import HeadParameters, Manifest, ScoreScale
 from mousegate.core.probe import MAX_DIMENSIONS
-from mousegate.core.windows import movement_alone
-from mousegate.embedding.manifest import MODEL_NAME, MOVEMENT_NAME
+from mousegate.core.recogniser import Embed, Recogniser
+from mousegate.embedding.manifest import MODEL_NAME
 from mousegate.embedding.onnx import OnnxEmbedder
 from mousegate.errors import BadInput
 from mousegate.training import backend, corpus
 from mousegate.training.datasets import Recording
 from mousegate.training.development import DevelopmentSet
-from mousegate.training.export import export
+from mousegate.training.export import export, output_dimensions
 from mousegate.training.metrics import cllr, equal_error_rate
 from mousegate.training.network import Embedder, Ensemble, NetworkShape, Projected
-from mousegate.training.protocol import Person, disguise, is_development, is_training, people
+from mousegate.training.protocol import (
+    Person,
+    disguise,
+    is_development,
+    is_training,
+    on_one_machine,
+    people,
+)
 from mousegate.training.sampler import SamplerParameters, WindowSampler
+from mousegate.training.scales import UNCALIBRATED, Measured, calibrated, fit_scale, joined
 from mousegate.training.train import TrainingParameters, train_network
 
 LOG = logging.getLogger(__name__)
@@ -55,28 +65,25 @@ def train(data: Path, out: Path, work: Path, recipe: Recipe) -> Manifest:
     digest = export(ensemble, out / MODEL_NAME)
     manifest = backend.provisional(digest, ensemble.dimensions, recipe.head)
     embed = OnnxEmbedder(manifest, out).embed
-    _ship_movement(out, manifest, training, development, embed)
-    cohort = backend.make_cohort(training, embed)
-    return backend.ship(out, measured_manifest(manifest, development, embed, cohort), cohort)
+    return ship_measured(out, manifest, embed, training, development)
 
 
-def _ship_movement(
-    out: Path, manifest: Manifest, training: list[Recording], development: list[Person], embed: backend.Embed
-) -> Manifest:
-    """Ship manifest and cohort of movement without buttons, for the references that are stored."""
-    directory = out / MOVEMENT_NAME
-    _make(directory)
-    cohort = backend.make_cohort([replace(one, events=movement_alone(one.events)) for one in training], embed)
-    bare = [
-        replace(
-            one,
-            enrol=tuple(movement_alone(events) for events in one.enrol),
-            probes=tuple(movement_alone(events) for events in one.probes),
-        )
-        for one in development
-    ]
-    measured = measured_manifest(manifest, bare, embed, cohort)
-    return backend.ship(directory, measured, cohort, model=out)
+def calibrate(data: Path, out: Path, work: Path, head: HeadParameters) -> Manifest:
+    """Measure the network that lies in folder `out` and ship it with cohort and manifest made anew.
+
+    Raises BadInput when the data or the network is missing.
+    """
+    _make(work)
+    found = corpus.load(data, work / "data").recordings
+    training = [recording for recording in found if is_training(recording.person)]
+    development = people(recording for recording in found if is_development(recording.person))
+    try:
+        digest = hashlib.sha256((out / MODEL_NAME).read_bytes()).hexdigest()
+    except OSError as error:
+        raise BadInput(f"{out / MODEL_NAME} cannot be read ({error.strerror}); train first.") from error
+    dimensions = output_dimensions(out / MODEL_NAME)
+    manifest = backend.provisional(digest, dimensions, head)
+    return ship_measured(out, manifest, OnnxEmbedder(manifest, out).embed, training, development)
 
 
 @torch.no_grad()
@@ -108,28 +115,43 @@ def _members(sampler: WindowSampler, development: list[Person], work: Path, reci
     return members
 
 
-def measured_manifest(
-    manifest: Manifest, development: list[Person], embed: backend.Embed, cohort: Cohort
+def ship_measured(
+    out: Path,
+    manifest: Manifest,
+    embed: Embed,
+    training: Sequence[Recording],
+    development: Sequence[Person],
 ) -> Manifest:
-    """Return the manifest with calibration and operating points from development people.
+    """Ship the network in `out`: with the cohort of training people, and calibration and operating points of
+    both conditions from development people.
 
-    Half of the trials are as recorded, half under altered clocks and screens. Without development people the
-    scores stay raw.
+    Ordinary use is measured half as recorded, half under altered clocks and screens; the lock on one machine.
+    Without development people the scores stay raw.
     """
+    cohort = backend.make_cohort(training, embed)
     if len(development) < 2:
         LOG.warning("fewer than two development people: scores stay uncalibrated and no threshold is set")
-        return manifest
+        return backend.ship(out, manifest, cohort)
+    recogniser = Recogniser(manifest, embed, lambda: cohort)
     other = [disguise(person, DISGUISE_SEED) for person in development]
-    measured = backend.joined(
-        [backend.measure(group, embed, manifest, cohort) for group in (development, other)]
-    )
-    manifest = replace(manifest, calibration=backend.fit_calibration(measured))
-    calibrated = backend.calibrated(measured, manifest)
-    for one in calibrated:
+    natural = joined([backend.measure(group, recogniser) for group in (development, other)])
+    shared = [on_one_machine(person, DISGUISE_SEED) for person in development]
+    lock = backend.measure_lock(shared, recogniser)
+    scales = [_fitted(measured, name) for measured, name in ((natural, "ordinary use"), (lock, "lock"))]
+    return backend.ship(out, replace(manifest, natural=scales[0], lock=scales[1]), cohort)
+
+
+def _fitted(measured: Sequence[Measured], name: str) -> ScoreScale:
+    usable = [one for one in measured if len(one.trials.mated) and len(one.trials.non_mated)]
+    if not usable:
+        LOG.warning("%s: nothing to compare, so its scores stay raw", name)
+        return UNCALIBRATED
+    scale = fit_scale(usable)
+    for one in calibrated(usable, scale):
         mated, non_mated = one.trials.mated, one.trials.non_mated
         rates = (100 * equal_error_rate(mated, non_mated), cllr(mated, non_mated))
-        LOG.info("development, %g s: EER %.1f %%, Cllr %.2f", one.duration_s, *rates)
-    return replace(manifest, operating_points=backend.operating_points(calibrated))
+        LOG.info("development, %s, %g s: EER %.1f %%, Cllr %.2f", name, one.duration_s, *rates)
+    return scale
 
 
 def _make(folder: Path) -> None:

@@ -8,9 +8,9 @@ import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 
-from mousegate.training.backend import Measured
 from mousegate.training.continuous import Watch
 from mousegate.training.metrics import error_rates
+from mousegate.training.scales import Measured
 
 mpl.use("svg")
 mpl.rcParams.update({"svg.hashsalt": "mousegate", "svg.fonttype": "none", "figure.figsize": (5.2, 4.0)})

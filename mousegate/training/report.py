@@ -8,7 +8,7 @@ measured.
 
 import logging
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,13 +16,11 @@ import numpy as np
 from rich.console import Console
 from rich.logging import RichHandler
 
-from mousegate.core.manifest import Cohort, Manifest
-from mousegate.core.windows import extract, merge
-from mousegate.embedding.manifest import load_cohort, load_manifest
-from mousegate.embedding.onnx import OnnxEmbedder
+from mousegate.core.manifest import Condition
+from mousegate.core.recogniser import Recogniser
+from mousegate.embedding.model import load_recogniser
 from mousegate.errors import BadInput, MousegateError
 from mousegate.training import backend, controls, corpus, plots
-from mousegate.training.backend import Embed, Measured
 from mousegate.training.continuous import Sessions, identify, watch
 from mousegate.training.datasets import Recording
 from mousegate.training.metrics import (
@@ -43,6 +41,7 @@ from mousegate.training.protocol import (
     stretch,
     without_idle,
 )
+from mousegate.training.scales import Measured, calibrated
 
 LOG = logging.getLogger(__name__)
 ENROLMENTS_S = (30.0, 60.0, 180.0)
@@ -51,26 +50,16 @@ DISGUISE_SEED = 2
 """Not the seed of the disguise under which thresholds were set."""
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A model ready to compare with."""
-
-    manifest: Manifest
-    cohort: Cohort
-    embed: Embed
-
-    def measure(self, group: list[Person]) -> list[Measured]:
-        """Return calibrated scores of every duration."""
-        raw = backend.measure(group, self.embed, self.manifest, self.cohort)
-        return backend.calibrated([one for one in raw if len(one.trials.mated)], self.manifest)
+def measure(recogniser: Recogniser, group: list[Person]) -> list[Measured]:
+    """Return calibrated scores of ordinary use, of every duration."""
+    raw = backend.measure(group, recogniser)
+    return calibrated([one for one in raw if len(one.trials.mated)], recogniser.manifest.natural)
 
 
 def write(data: Path, work: Path, out: Path, model_folder: Path | None) -> None:
     """Measure and write `out` (HTML) and the tables beside it (Markdown). Raises BadInput or ModelError."""
-    manifest = load_manifest(model_folder)
-    model = Model(
-        manifest, load_cohort(manifest, model_folder), OnnxEmbedder(manifest, model_folder, 2).embed
-    )
+    model = load_recogniser(model_folder, threads=2)
+    manifest = model.manifest
     recordings = corpus.load(data, work / "data").recordings
     unseen = [one for one in recordings if not is_training(one.person) and not is_development(one.person)]
     group = people(unseen or [one for one in recordings if is_development(one.person)])
@@ -92,9 +81,9 @@ def write(data: Path, work: Path, out: Path, model_folder: Path | None) -> None:
     page.write(out)
 
 
-def _verification(page: Page, model: Model, judged: list[Person]) -> list[Measured]:
-    plain = model.measure(judged)
-    altered = model.measure([disguise(person, DISGUISE_SEED) for person in judged])
+def _verification(page: Page, model: Recogniser, judged: list[Person]) -> list[Measured]:
+    plain = measure(model, judged)
+    altered = measure(model, [disguise(person, DISGUISE_SEED) for person in judged])
     for title, measured in (
         ("As recorded", plain),
         ("Clock and screen altered, each recording anew", altered),
@@ -134,7 +123,7 @@ def _interval(bounds: tuple[float, float]) -> str:
     return f"{100 * bounds[0]:.1f} to {100 * bounds[1]:.1f}"
 
 
-def _pictures(page: Page, model: Model, judged: list[Person], plain: list[Measured]) -> None:
+def _pictures(page: Page, model: Recogniser, judged: list[Person], plain: list[Measured]) -> None:
     page.heading("Pictures")
     page.picture(plots.detection_error_tradeoff(plain))
     page.picture(plots.receiver_operating(plain))
@@ -146,7 +135,7 @@ def _pictures(page: Page, model: Model, judged: list[Person], plain: list[Measur
     page.picture(
         plots.matrix(_similarity(plain[-1].trials, len(judged)), names, "Mean score: reference by probe")
     )
-    clouds = [model.embed(merge([extract(part) for part in person.enrol]).values[::6]) for person in judged]
+    clouds = [model.movement(person.enrol, Condition.NATURAL).embeddings[::6] for person in judged]
     every = np.concatenate(clouds).astype(np.float64)
     centre = every.mean(axis=0)
     _, _, directions = np.linalg.svd(every - centre, full_matrices=False)
@@ -160,21 +149,21 @@ def _similarity(trials: TrialScores, count: int) -> np.ndarray:
     return np.divide(sums, times, out=np.full_like(sums, np.nan), where=times > 0)
 
 
-def _enrolment(page: Page, model: Model, judged: list[Person]) -> None:
+def _enrolment(page: Page, model: Recogniser, judged: list[Person]) -> None:
     rows = []
     for enrol_s in ENROLMENTS_S:
         shorter = [
             replace(person, enrol=tuple(stretch(without_idle(part), 0.0, enrol_s) for part in person.enrol))
             for person in judged
         ]
-        measured = model.measure(shorter)
+        measured = measure(model, shorter)
         rates = [_percent(equal_error_rate(one.trials.mated, one.trials.non_mated)) for one in measured]
         rows.append([f"{enrol_s:g}", *rates])
     page.heading("EER % by enrolment duration")
     page.table(["enrolled s", *(f"probe {one.duration_s:g} s" for one in measured)], rows)
 
 
-def _controls(page: Page, model: Model, judged: list[Person], plain: list[Measured]) -> None:
+def _controls(page: Page, model: Recogniser, judged: list[Person], plain: list[Measured]) -> None:
     page.heading(f"Leakage controls, probes of {CONTROL_S:g} s")
     one = next(one for one in plain if one.duration_s == CONTROL_S)
     other = [disguise(person, DISGUISE_SEED) for person in judged]
@@ -210,9 +199,9 @@ def _balabit(recordings: tuple[Recording, ...]) -> list[Sessions]:
     return found
 
 
-def _beyond(page: Page, model: Model, sessions: list[Sessions]) -> None:
+def _beyond(page: Page, model: Recogniser, sessions: list[Sessions]) -> None:
     page.heading("Closed set and continuous use, Balabit")
-    found = identify(sessions, model.embed, model.manifest, model.cohort)
+    found = identify(sessions, model)
     trained = sum(is_training(one.name) for one in sessions)
     page.text(
         f"Closed-set identification of blocks of 300 events: {100 * found.accuracy:.1f} % right "
@@ -220,10 +209,7 @@ def _beyond(page: Page, model: Model, sessions: list[Sessions]) -> None:
         f"{trained} of these people trained the network, on earlier and later sessions, as is usual in a "
         "closed set. The neuralauth project logged 90.7 % on ten people."
     )
-    watches = [
-        watch(sessions, model.embed, model.manifest, model.cohort, memory_s=memory_s)
-        for memory_s in (30.0, 120.0)
-    ]
+    watches = [watch(sessions, model, memory_s=memory_s) for memory_s in (30.0, 120.0)]
     page.picture(plots.watching(watches))
     rows = []
     for one in watches:

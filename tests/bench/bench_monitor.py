@@ -10,17 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mousegate.capture import formats
-from mousegate.core import motion
-from mousegate.core.events import Events, PointerDevice
-from mousegate.core.manifest import Manifest
-from mousegate.core.probe import Probe
+from mousegate.core.events import Events
+from mousegate.core.motion import Rotations, Sample, score_sample
+from mousegate.core.recogniser import Recogniser
 from mousegate.core.trust import AlarmPoint, TrustState, observe, renew
-from mousegate.core.windows import extract, merge, movement_alone
-from mousegate.embedding.manifest import load_cohort, load_manifest, movement_directory
-from mousegate.embedding.onnx import OnnxEmbedder
+from mousegate.embedding.model import load_recogniser
 
 SECRET = bytes(range(32))
 BLOCK_S = 5.0
@@ -29,29 +25,17 @@ LEAD_BLOCKS = 24
 """Genuine stretches before a splice: two minutes of movement."""
 
 
-def blocks(recordings: Sequence[Events], manifest: Manifest, embedder: OnnxEmbedder) -> list[Probe]:
+def blocks(recordings: Sequence[Events], recogniser: Recogniser) -> list[Sample]:
     """Cut recordings as the monitor does, and embed each stretch."""
-    probes = []
+    samples = []
     for events in recordings:
         gaps = np.clip(np.diff(events["time_ms"], prepend=events["time_ms"][0]), 0, 400)
         number = (np.cumsum(gaps) / (1000 * BLOCK_S)).astype(int)
         for part in np.split(events, np.flatnonzero(np.diff(number)) + 1):
-            windows = extract(part)
-            if len(windows):
-                mean = motion.mean_probe(embedder.embed(windows.values), windows)
-                probes.append(
-                    Probe(manifest.model_id, PointerDevice.UNKNOWN, (), mean.embedding, mean.windows,
-                          mean.active_s, mean.quality)
-                )  # fmt: skip
-    return probes
-
-
-def score(
-    reference: motion.MotionReference, probe: Probe, manifest: Manifest, turn: NDArray[np.float64]
-) -> float:
-    """Return what motion.score does, without drawing the rotation each time."""
-    raw = motion.raw_score(reference, probe.embedding.astype(np.float64), turn)
-    return manifest.calibration.llr(raw, probe.active_s)
+            sample = recogniser.sample([part])
+            if sample.natural.windows:
+                samples.append(sample)
+    return samples
 
 
 def alarms(llrs: Sequence[float | None], active_s: Sequence[float], threshold: float) -> list[float]:
@@ -75,25 +59,24 @@ def main() -> None:
     if not people:
         print("bench_monitor: Balabit is not unpacked under DATA; nothing measured.")
         return
-    manifest = load_manifest(movement_directory())
-    embedder, cohort = OnnxEmbedder(manifest), load_cohort(manifest, movement_directory())
-    references, probes = {}, {}
+    recogniser = load_recogniser()
+    references, samples = {}, {}
     for person in people:
-        recordings = [movement_alone(formats.read(path)) for path in sorted(person.iterdir())]
+        recordings = [formats.read(path) for path in sorted(person.iterdir())]
         half = max(1, len(recordings) // 2)
-        windows = merge([extract(events) for events in recordings[:half]])
-        references[person.name] = motion.enrol(
-            embedder.embed(windows.values), windows, manifest, cohort, SECRET
-        )
-        probes[person.name] = blocks(recordings[half:], manifest, embedder)
+        references[person.name] = recogniser.enrol(recordings[:half], SECRET)
+        samples[person.name] = blocks(recordings[half:], recogniser)
     names = list(references)
-    turn = motion.rotation(SECRET, manifest.dimensions)
+    rotations = Rotations.of(SECRET, recogniser.manifest.dimensions)
     llr = {
-        (owner, hand): [score(references[owner], probe, manifest, turn) for probe in probes[hand]]
+        (owner, hand): [
+            score_sample(references[owner], sample, recogniser.manifest, rotations)
+            for sample in samples[hand]
+        ]
         for owner in names
         for hand in names
     }
-    duration = {name: [probe.active_s for probe in probes[name]] for name in names}
+    duration = {name: [sample.natural.active_s for sample in samples[name]] for name in names}
     for owner in names:
         own = [value for value in llr[owner, owner] if value is not None]
         rest = [
@@ -113,7 +96,7 @@ def main() -> None:
 
 
 def splices(
-    llr: dict[tuple[str, str], list[float]],
+    llr: dict[tuple[str, str], list[float | None]],
     duration: dict[str, list[float]],
     owner: str,
     other: str,

@@ -12,9 +12,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from mousegate.cli.movement import embed, probe_from
 from mousegate.core import motion
-from mousegate.embedding.manifest import load_cohort, load_manifest, movement_directory
+from mousegate.core.events import PointerDevice
+from mousegate.embedding.manifest import load_manifest
+from mousegate.embedding.model import load_recogniser
 from mousegate.storage.config import Config
 from tests.e2e.hand import SyntheticHand
 
@@ -27,9 +28,7 @@ def main() -> None:
     """Print the pairs with the widest margin on both sides of the demo's threshold."""
     people = range(1, 1 + int(sys.argv[1] if len(sys.argv) > 1 else 40))
     hands = [SyntheticHand(f"hand {seed}", seed) for seed in people]
-    threshold = (
-        load_manifest(movement_directory()).operating_point(Config().operating_point, PROBE_S).threshold
-    )
+    threshold = load_manifest().lock.operating_point(Config().operating_point, PROBE_S).threshold
     scores = _scores(hands)
     table = Table(title=f"Threshold {threshold:+.2f} ({Config().operating_point} at {PROBE_S:g} s)")
     for column in ("owner's seed", "other's seed", "owner's lowest", "other's highest", "margin"):
@@ -51,17 +50,15 @@ def _scores(hands: list[SyntheticHand]) -> "np.ndarray[tuple[int, int, int], np.
 
     A probe with too little movement scores minus infinity: it does not unlock.
     """
-    manifest = load_manifest(movement_directory())
-    cohort = load_cohort(manifest, movement_directory())
+    recogniser = load_recogniser()
     references, probes = [], []
     for hand in hands:
-        enrolled = embed([hand.session(ENROL_S, *SCREEN)])
-        references.append(motion.enrol(enrolled.embeddings, enrolled.windows, manifest, cohort, SECRET))
+        references.append(recogniser.enrol([hand.session(ENROL_S, *SCREEN)], SECRET))
         wanders = [hand.wander(PROBE_S, (0, 0), *SCREEN) for _ in range(PROBES)]
-        probes.append([probe_from(embed([wander])) for wander in wanders])
+        probes.append([recogniser.lock_probe([wander], PointerDevice.MOUSE) for wander in wanders])
     found = [
         [
-            [motion.score(reference, probe, manifest, SECRET) or np.nan for probe in theirs]
+            [motion.score(reference, probe, recogniser.manifest, SECRET) or np.nan for probe in theirs]
             for theirs in probes
         ]
         for reference in references

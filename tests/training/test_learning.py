@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from mousegate.core.manifest import HeadParameters
+from mousegate.core.recogniser import Recogniser
 from mousegate.core.windows import CHANNELS, PARAMETERS
 from mousegate.embedding.manifest import load_cohort, load_manifest
 from mousegate.embedding.onnx import OnnxEmbedder
@@ -53,12 +54,16 @@ def test_tiny_network_beats_chance_on_strangers(tmp_path: Path) -> None:
     embed = OnnxEmbedder(manifest, tmp_path).embed
     known = [Recording("made", f"made/{p}", "one", person_moves(p, 0)) for p in LEARNERS]
     cohort = backend.make_cohort(known, embed)
-    measured = backend.measure(strangers(), embed, manifest, cohort)
+    measured = backend.measure(strangers(), Recogniser(manifest, embed, lambda: cohort))
     eer = equal_error_rate(measured[1].trials.mated, measured[1].trials.non_mated)
     assert eer < 0.30
     shipped = backend.ship(tmp_path, manifest, cohort)
     assert load_manifest(tmp_path) == shipped
-    assert len(load_cohort(shipped, tmp_path).person) == len(cohort.person)
+    read = load_cohort(shipped, tmp_path)
+    assert (len(read.natural.person), len(read.lock.person)) == (
+        len(cohort.natural.person),
+        len(cohort.lock.person),
+    )
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mousegate.core import motion, rhythm
-from mousegate.core.decision import OperatingPoint
+from mousegate.core import head, motion, rhythm
 from mousegate.core.events import PointerDevice
-from mousegate.core.manifest import Calibration, Cohort, Manifest
-from mousegate.core.motion import MotionReference
+from mousegate.core.manifest import Calibration, CohortWindows, Manifest, OperatingCurve, ScoreScale, Trend
+from mousegate.core.motion import KeptWindows, MotionReference, Rotations
 from mousegate.core.probe import AttackFlag, Click, Probe, Rhythm, Target
 from mousegate.core.reference import Reference
-from mousegate.core.windows import INPUT_VERSION, PARAMETERS, Windows
+from mousegate.core.windows import INPUT_VERSION, PARAMETERS
 from mousegate.storage import hashing
 
 DIMENSIONS = 16
@@ -24,6 +23,21 @@ RHYTHM: Rhythm = (
 )
 WRONG_RHYTHM: Rhythm = (Click(Target.FACE, 420), *RHYTHM[1:])
 
+
+def curve(name: str, threshold: float) -> OperatingCurve:
+    """Return an operating point that is the same for every duration."""
+    return OperatingCurve(name, Trend(threshold), Trend(-3.0), Trend(-2.0))
+
+
+def scale(slope: float = 1.0, offset: float = 0.0) -> ScoreScale:
+    """Return a score scale that is the same for every duration."""
+    curves = (
+        curve("fmr1", 5.0), curve("fmr0.1", 6.0), curve("fnmr3", 4.0), curve("fnmr10", 4.2),
+        curve("eer", 4.5),
+    )  # fmt: skip
+    return ScoreScale(1.0, 60.0, Calibration(Trend(slope), Trend(offset)), curves)
+
+
 _RAW = Manifest(
     model_id=b"modelid8",
     sha256=b"modelid8".hex() + "00" * 24,
@@ -32,12 +46,8 @@ _RAW = Manifest(
     input_version=INPUT_VERSION,
     channels=8,
     steps=PARAMETERS.steps,
-    calibration=Calibration((1.0, 60.0), (1.0, 1.0), (0.0, 0.0)),
-    operating_points=(
-        OperatingPoint("fmr1", 5.0, 0.01, 0.2, 1.0),
-        OperatingPoint("fmr0.1", 6.0, 0.001, 0.4, 1.0),
-        OperatingPoint("fnmr3", 4.0, 0.1, 0.03, 1.0),
-    ),
+    natural=scale(),
+    lock=scale(),
 )
 
 
@@ -71,17 +81,19 @@ class Person:
         return Probe(_RAW.model_id, device, clicks, mean, windows, active_s, 0.9, attack)
 
 
-def cohort(people: int = 12, windows: int = 20) -> Cohort:
+def cohort(people: int = 12, windows: int = 20) -> CohortWindows:
     """Return window embeddings of other people."""
     parts = [Person(1000 + number).embeddings(windows) for number in range(people)]
-    return Cohort(np.concatenate(parts), np.repeat(np.arange(people, dtype=np.int32), windows))
+    return CohortWindows(np.concatenate(parts), np.repeat(np.arange(people, dtype=np.int32), windows))
 
 
 def motion_reference(person: Person, key: bytes, manifest: Manifest = _RAW) -> MotionReference:
-    """Enrol a person's movement."""
-    count = 60
-    windows = Windows(np.zeros((count, 8, 4), np.float32), np.ones(count, np.float32), 120.0)
-    return motion.enrol(person.embeddings(count), windows, manifest, cohort(), key)
+    """Enrol a person's movement, made without clicks."""
+    own, turn = person.embeddings(60), Rotations.of(key, DIMENSIONS).embeddings
+    weight = np.ones(len(own))
+    made = head.fit(own, weight, cohort().embeddings, manifest.head.regularisation).turned(turn)
+    kept = KeptWindows((own @ turn.T).astype(np.float16), weight.astype(np.float16))
+    return MotionReference(manifest.model_id, made, None, None, kept, 120.0, len(own))
 
 
 def _calibrated(stranger: int = 8, same: float = 10.0) -> Manifest:
@@ -90,8 +102,7 @@ def _calibrated(stranger: int = 8, same: float = 10.0) -> Manifest:
     enrolled = motion_reference(Person(1), key)
     raw = [motion.score(enrolled, Person(seed).probe(), _RAW, key) or 0.0 for seed in (1, stranger)]
     slope = same / (raw[0] - raw[1])
-    offset = -slope * raw[1]
-    return replace(_RAW, calibration=Calibration((1.0, 60.0), (slope, slope), (offset, offset)))
+    return replace(_RAW, lock=scale(slope, -slope * raw[1]))
 
 
 def reference(

@@ -9,7 +9,7 @@ from mousegate.daemon.locker import Done
 from mousegate.daemon.monitor import Monitor
 from mousegate.daemon.notifier import Message
 from mousegate.daemon.reactions import Reactions
-from mousegate.daemon.recognition import Recogniser
+from mousegate.daemon.recognition import Recognition
 from mousegate.daemon.service import Service
 from mousegate.daemon.state import Anomaly
 from mousegate.storage.history import History
@@ -50,7 +50,7 @@ class Scene:
 
     def __init__(self, directory: Path, on_anomaly: str, hook: str = "") -> None:
         self.screen, self.shower, self.history = FakeScreen(), FakeShower(), History(directory)
-        recogniser = Recogniser(directory)
+        recogniser = Recognition(directory)
         self.monitor = Monitor(recogniser.score, ALARM_POINTS["balanced"])
         self.service = Service(recogniser, self.screen, self.monitor)
         self.hooked: list[tuple[str, dict[str, str]]] = []

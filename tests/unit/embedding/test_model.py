@@ -56,7 +56,8 @@ def test_fits_the_probe() -> None:
     assert manifest.dimensions % 8 == 0
     assert manifest.dimensions <= MAX_DIMENSIONS
     for name in POINT_NAMES:
-        assert np.isfinite(manifest.operating_point(name, 10.0).threshold)
+        for scale in (manifest.natural, manifest.lock):
+            assert np.isfinite(scale.operating_point(name, 10.0).threshold)
 
 
 def test_manifest_round_trip() -> None:

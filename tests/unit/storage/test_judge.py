@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mousegate.core.events import PointerDevice
+from mousegate.core.manifest import Trend
 from mousegate.core.probe import RECOVERY_PREFIX, AttackFlag, Probe, encode
 from mousegate.storage.config import Config
 from mousegate.storage.judge import Judge, Verdict
@@ -80,11 +81,11 @@ def test_a_stricter_point_refuses_what_a_looser_one_accepts(store: Store) -> Non
     """The operating point of the configuration is the one used."""
     llr = judge(store)._compare(ME.probe()).comparison.motion_llr
     assert llr is not None
-    points = tuple(
-        replace(point, threshold=llr + (10 if point.name == "fmr0.1" else -10))
-        for point in MANIFEST.operating_points
+    curves = tuple(
+        replace(one, threshold=Trend(llr + (10 if one.name == "fmr0.1" else -10)))
+        for one in MANIFEST.lock.curves
     )
-    manifest = replace(MANIFEST, operating_points=points)
+    manifest = replace(MANIFEST, lock=replace(MANIFEST.lock, curves=curves))
     loose = Judge(store, Config(policy="motion", operating_point="fmr1"), manifest)
     strict = Judge(store, Config(policy="motion", operating_point="fmr0.1"), manifest)
     assert verdict(loose, ME.probe()).unlocks is True

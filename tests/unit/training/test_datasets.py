@@ -146,3 +146,33 @@ def test_retiming_keeps_order_and_clicks() -> None:
     assert (np.diff(altered["time_ms"]) >= 0).all()
     assert (altered["kind"] != Kind.MOVE).sum() == (events["kind"] != Kind.MOVE).sum()
     assert len(altered) < len(events)
+
+
+def test_wrong_columns_of_hbrs_are_refused(tmp_path: Path) -> None:
+    """A survey file with other columns is refused by file and line, rather than read as empty."""
+    (tmp_path / "move").mkdir()
+    (tmp_path / "move" / "t_move.csv").write_text("a;b\n1;2\n")
+    with pytest.raises(BadInput, match=r"t_move\.csv, line 1"):
+        list(read_hbrs(tmp_path, DefectLog()))
+
+
+def test_row_without_end_is_refused(tmp_path: Path) -> None:
+    """A row longer than any reader takes is refused by file and line."""
+    lines = [*rows(), "9" * 200_000]
+    with pytest.raises(BadInput, match="line 8"):
+        list(read_sapimouse(sapimouse(tmp_path, lines), DefectLog()))
+
+
+def test_missing_files_of_a_set_are_named(tmp_path: Path) -> None:
+    """A data set whose inner folder is missing is refused with the folder's name."""
+    (tmp_path / "balabit").mkdir()
+    with pytest.raises(BadInput, match="training_files is missing"):
+        load(tmp_path, tmp_path / "cache")
+
+
+def test_missing_set_is_told_and_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """With one data set of three, that one is read and the others are named as missing."""
+    sapimouse(tmp_path, rows())
+    assert len(load(tmp_path, tmp_path / "cache").recordings) == 2
+    assert "balabit" in caplog.text
+    assert "hbrs" in caplog.text

@@ -7,7 +7,7 @@ import pytest
 
 from mousegate.errors import BadInput
 from mousegate.training import controls
-from mousegate.training.backend import Measured, fit_calibration, operating_points, probes
+from mousegate.training.backend import probes
 from mousegate.training.metrics import TrialScores
 from mousegate.training.page import Page
 from mousegate.training.protocol import (
@@ -19,6 +19,7 @@ from mousegate.training.protocol import (
     stretch_s,
     without_idle,
 )
+from mousegate.training.scales import Measured
 from tests.unit.training.synthetic import person_moves
 
 
@@ -86,25 +87,6 @@ def test_closest_machines_keep_mated_trials() -> None:
     fewer = controls.closest_machines(people, measured, nearest=1).trials
     assert len(fewer.mated) == 4
     assert len(fewer.non_mated) == 4
-
-
-def test_calibration_and_points_fit_made_up_scores() -> None:
-    """Calibration finds the log-likelihood ratio of normal scores, and the points hold their rates."""
-    rng = np.random.default_rng(0)
-    measured = []
-    for duration in (5.0, 15.0, 60.0):
-        who = np.repeat([0, 1], [1000, 4000])
-        score = np.where(who == 0, rng.normal(2, 1, 5000), rng.normal(0, 1, 5000))
-        measured.append(
-            Measured(duration, TrialScores(np.zeros(5000, np.int64), who, score), np.full(5000, duration))
-        )
-    calibration = fit_calibration(measured)
-    assert calibration.llr(1.0, 15.0) == pytest.approx(0.0, abs=0.2)
-    assert calibration.llr(3.0, 15.0) == pytest.approx(4.0, abs=0.6)
-    points = {(point.name, point.probe_s): point for point in operating_points(measured)}
-    assert points["fmr1", 5.0].fmr <= 0.01
-    assert points["fnmr3", 60.0].fnmr <= 0.03
-    assert points["fmr0.1", 15.0].threshold > points["fmr1", 15.0].threshold
 
 
 def test_page_escapes_and_writes_both_forms(tmp_path: Path) -> None:
