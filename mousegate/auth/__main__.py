@@ -7,8 +7,6 @@ import socket
 import sys
 from typing import Final
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 from mousegate.auth.channel import Channel, PeerGoneError
 from mousegate.auth.check import check_password, check_service
 from mousegate.auth.hardening import harden

@@ -1,15 +1,11 @@
 """The commands about people: enrol, verify, references."""
 
-import os
 from pathlib import Path
 
 import click
 
 from mousegate.cli.output import json_option, moment, print_json, print_line, print_table
 from mousegate.errors import UsageError
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-"""Before any command imports numpy: on matrices as small as ours its threads cost five times their gain."""
 
 _RECORDING = click.Path(path_type=Path)
 

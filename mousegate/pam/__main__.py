@@ -16,13 +16,13 @@ import time
 from pathlib import Path
 from typing import Final
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 from mousegate.errors import MousegateError
-from mousegate.pam import verify
+from mousegate.pam.place import find_place
 
 LIFETIME_S: Final = 180
 """The longest that a person may take to answer; the module gives up on a silent helper much sooner."""
+LINE_MAX: Final = 32 + 1 + 512 + 1
+"""Token, space, the longest answer that PAM carries, newline."""
 _LOG: Final = logging.getLogger("mousegate.verify")
 
 
@@ -64,8 +64,13 @@ def _run(arguments: argparse.Namespace) -> None:
     is_root = os.geteuid() == 0
     if not is_root and arguments.user != pwd.getpwuid(os.geteuid()).pw_name:
         raise MousegateError(f"Only root may judge {arguments.user!r} besides that user.")
+    place = find_place(arguments.user, is_root, arguments.store)
+    if not place.exists():
+        _say("unknown")
+        return
+    from mousegate.pam import verify
+
     peer = verify.Peer(_read_line, _say)
-    place = verify.find_place(arguments.user, is_root, arguments.store)
     if arguments.clear:
         verify.clear(place, peer)
     else:
@@ -74,8 +79,8 @@ def _run(arguments: argparse.Namespace) -> None:
 
 def _read_line() -> bytes:
     line = b""
-    while len(line) <= verify.LINE_MAX and not line.endswith(b"\n"):
-        if not (part := os.read(0, verify.LINE_MAX + 1 - len(line))):
+    while len(line) <= LINE_MAX and not line.endswith(b"\n"):
+        if not (part := os.read(0, LINE_MAX + 1 - len(line))):
             break
         line += part
     return line
