@@ -9,63 +9,30 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import ceil
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from mousegate.core.manifest import Manifest
+from mousegate.embedding.manifest import load_manifest
 from mousegate.errors import ModelError, ProtocolError
+from mousegate.pam.place import Place
 from mousegate.storage import config as configuration
-from mousegate.storage.paths import config_file
+from mousegate.storage.judge import Judge
 from mousegate.storage.store import Store
 
-if TYPE_CHECKING:
-    from mousegate.core.manifest import Manifest
-    from mousegate.storage.judge import Judge
-
 _LOG: Final = logging.getLogger(__name__)
-LOGIN_STORES: Final = Path("/var/lib/mousegate")
-"""Folder of the stores for login, one for each person: root's alone."""
-CONFIG_NAME: Final = "config.toml"
-LINE_MAX: Final = 32 + 1 + 512 + 1
-"""Token, space, the longest answer that PAM carries, newline."""
 _LINE: Final = re.compile(r"([0-9a-f]{32}) ([ -~]*)\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a person's references lie for one purpose.
-
-    name: `login` or `lock`, under which replays are known and decisions are written down;
-    store: folder of the store, None for the caller's own; config: file of the configuration.
-    """
-
-    name: str
-    store: Path | None
-    config: Path
-
-
-@dataclass(frozen=True, slots=True)
 class Peer:
-    """The PAM module. read_line: returns at most LINE_MAX bytes; say: sends one line."""
+    """The PAM module. read_line: returns what the module sent, up to its newline; say: sends one line."""
 
     read_line: Callable[[], bytes]
     say: Callable[[str], None]
 
 
-def find_place(user: str, is_root: bool, store: Path | None) -> Place:
-    """Return where to look `user` up: root judges logins by its own copies, others judge themselves."""
-    if store is None and not is_root:
-        return Place("lock", None, config_file())
-    folder = store or LOGIN_STORES / user
-    return Place("login", folder, folder / CONFIG_NAME)
-
-
-def load_model() -> "Manifest | None":
-    """Return the model's manifest; None, which never matches, where it is missing or altered.
-
-    Numpy is loaded here, while the greeter still puts its probe together.
-    """
-    from mousegate.embedding.manifest import load_manifest
-
+def load_model() -> Manifest | None:
+    """Return the model's manifest; None, which never matches, where it is missing or altered."""
     try:
         return load_manifest()
     except ModelError as error:
@@ -73,9 +40,7 @@ def load_model() -> "Manifest | None":
         return None
 
 
-def verify(
-    place: Place, peer: Peer, now_s: float, model: Callable[[], "Manifest | None"] = load_model
-) -> None:
+def verify(place: Place, peer: Peer, now_s: float, model: Callable[[], Manifest | None] = load_model) -> None:
     """Serve one attempt at Unix time `now_s`. Raises MousegateError; then nothing more has been said."""
     store = Store.open(place.store)
     if store is None:
@@ -89,8 +54,6 @@ def verify(
         else:
             config = configuration.load(place.config)
             peer.say("ask")
-            from mousegate.storage.judge import Judge
-
             _judge(Judge(store, config, model(), place.name), peer, now_s)
 
 
@@ -110,7 +73,7 @@ def parse(untrusted_line: bytes) -> tuple[str, str]:
     return match[1], match[2]
 
 
-def _judge(judge: "Judge", peer: Peer, now_s: float) -> None:
+def _judge(judge: Judge, peer: Peer, now_s: float) -> None:
     token, answer = parse(peer.read_line())
     judge.store.attempts.charge(now_s)
     # The password is another module's business, which has its own say in the stack.

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -30,10 +31,14 @@ REFUSES: Final = "refuses"
 
 @dataclass(frozen=True)
 class Outcome:
-    """Result codes of pam_authenticate and, after a success, pam_setcred; what was shown as (style, text)."""
+    """Result codes of pam_authenticate and, after a success, pam_setcred; what was shown as (style, text).
+
+    judged_ms: from the last answer to the result; the time before it is the person's.
+    """
 
     result: int
     credentials: int | None
+    judged_ms: float
     shown: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -62,7 +67,12 @@ def run_stack(
     )
     assert ran.returncode == 0, ran.stderr
     told = json.loads(ran.stdout)
-    return Outcome(told["result"], told["credentials"], [(style, text) for style, text in told["shown"]])
+    return Outcome(
+        told["result"],
+        told["credentials"],
+        told["judged_ms"],
+        [(style, text) for style, text in told["shown"]],
+    )
 
 
 def _main() -> None:
@@ -75,6 +85,7 @@ class _Application:
     def __init__(self, answers: list[Any]) -> None:
         self._answers = answers
         self._shown: list[tuple[int, str]] = []
+        self._answered_s = 0.0
         self._pam = Library()
 
     def run(self, user: bytes, host: bytes) -> Outcome:
@@ -85,10 +96,12 @@ class _Application:
         self._pam.set_item(handle, FAIL_DELAY, ctypes.cast(no_delay, ctypes.c_void_p))
         if host:
             self._pam.set_item(handle, RHOST, ctypes.cast(ctypes.c_char_p(host), ctypes.c_void_p))
+        self._answered_s = time.perf_counter()
         result = self._pam.authenticate(handle, 0)
+        judged_ms = 1000 * (time.perf_counter() - self._answered_s)
         credentials = self._pam.setcred(handle, ESTABLISH_CRED) if result == SUCCESS else None
         self._pam.end(handle, result)
-        return Outcome(result, credentials, self._shown)
+        return Outcome(result, credentials, judged_ms, self._shown)
 
     def _converse(self, count: int, messages: Any, responses: Any, data: Any) -> int:
         block = self._pam.calloc(count, ctypes.sizeof(PamResponse))
@@ -104,6 +117,7 @@ class _Application:
             if isinstance(answer, str):
                 replies[index].text = self._pam.copy(bytearray(bytes.fromhex(answer)))
         responses[0] = replies
+        self._answered_s = time.perf_counter()
         return SUCCESS
 
 

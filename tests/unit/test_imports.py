@@ -19,6 +19,7 @@ BANNED = {
     "mousegate.greeter.window": HEAVY | {"argon2", "sqlite3"},
     "mousegate.greeter.probe": HEAVY | {"PyQt5", "onnxruntime"},
     "mousegate.auth.__main__": HEAVY | {"PyQt5", "onnxruntime", "Xlib", "click", "rich", "dbus"},
+    "mousegate.pam.__main__": HEAVY | {"PyQt5", "onnxruntime", "numpy", "Xlib", "click", "rich", "dbus"},
     "mousegate.embedding.onnx": HEAVY,
     "mousegate.cli.daemon": HEAVY | {"PyQt5", "onnxruntime", "dbus"},
     "mousegate.daemon.__main__": HEAVY | {"PyQt5"},
