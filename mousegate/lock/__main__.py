@@ -17,6 +17,7 @@ from Xlib.error import ConnectionClosedError
 from mousegate.errors import GrabError, MousegateError
 from mousegate.lock import keeper
 from mousegate.lock.doorbell import AlreadyWaitingError, Doorbell
+from mousegate.lock.emergency import log_to
 from mousegate.lock.grabs import GrabPatience
 from mousegate.lock.settings import Backoff, Commands, Limits, Settings
 from mousegate.lock.supervisor import (
@@ -37,7 +38,7 @@ _NOTIFY_LIMIT_S: Final = 5.0
 
 def main() -> None:
     """Exit with the status of the contracts: 0 unlocked, 3 not grabbed, 4 no display, 5 already locked."""
-    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s", stream=sys.stderr)
+    log_to(sys.stderr)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     options = _parser().parse_args()
     doorbell = _doorbell(options) if options.wait_for_lock else None

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mousegate.errors import ProtocolError
+from mousegate.lock.emergency import EMERGENCY
 from mousegate.lock.messages import Alive, Message, MessageReader
 from mousegate.lock.settings import Commands, Limits
 from mousegate.lock.supervisor import REFUSED_SIGNALS
@@ -165,9 +166,7 @@ class Pair:
             self.unlocked = True
             return
         if self._answer:
-            _log.critical(
-                "EMERGENCY: something that is not the nonce came on the unlock pipe; staying locked"
-            )
+            _log.log(EMERGENCY, "something that is not the nonce came on the unlock pipe; staying locked")
         self.failure = "auth closed or misused the unlock pipe"
 
     def _listen(self, child: Child, now_s: float) -> list[Message]:

@@ -42,9 +42,9 @@ def connect() -> Display:
     return display
 
 
-def lock_selection(display: Display) -> int:
-    """Return the manager selection (ICCCM 2.8) that the one keeper of this screen owns."""
-    return int(display.intern_atom(f"_MOUSEGATE_LOCK_S{display.get_default_screen()}"))
+def lock_selection(display: Display, number: int) -> int:
+    """Return the manager selection (ICCCM 2.8) that the one keeper of screen `number` owns."""
+    return int(display.intern_atom(f"_MOUSEGATE_LOCK_S{number}"))
 
 
 def _log_error(reason: error.XError, request: rq.Request | None) -> None:

@@ -62,9 +62,10 @@ class Doorbell:
         Raises ConnectionClosedError when the X server goes. Who rang while the screen was locked has hung up
         by now, and whoever has hung up is not heard.
         """
+        number = display.get_default_screen()
         while self._visitor is None:
-            covered = bool(find_covers(display))
-            if covered and display.get_selection_owner(lock_selection(display)) == X.NONE:
+            covered = bool(find_covers(display, number))
+            if covered and display.get_selection_owner(lock_selection(display, number)) == X.NONE:
                 return
             patience_s = _ORPHAN_S if covered else None
             ready, _, _ = select.select([display.fileno(), self.fileno()], [], [], patience_s)

@@ -13,7 +13,8 @@ from Xlib.protocol import event as x_event
 from Xlib.protocol.rq import Event
 from Xlib.xobject.drawable import Window
 
-INPUT_KINDS: Final = frozenset({X.KeyPress, X.KeyRelease, X.ButtonPress, X.ButtonRelease, X.MotionNotify})
+KEYS: Final = frozenset({X.KeyPress, X.KeyRelease})
+INPUT_KINDS: Final = KEYS | {X.ButtonPress, X.ButtonRelease, X.MotionNotify}
 
 
 class Forwarder:
@@ -42,13 +43,12 @@ class Forwarder:
 
     def look(self, cover: Window) -> None:
         """Look where the greeter's window is; once inside the cover, it is told that it has the focus."""
-        if self._wanted is None:
-            return
         try:
-            place = self._root.translate_coords(self._wanted.id, 0, 0) if self._is_inside(cover) else None
+            if self._wanted is None or not self._is_inside(cover):
+                self._target = None
+                return
+            place = self._root.translate_coords(self._wanted.id, 0, 0)
         except error.XError:
-            place = None
-        if place is None:
             self._target = None
             return
         self._origin = (int(place.x), int(place.y))
@@ -59,7 +59,8 @@ class Forwarder:
 
     def send(self, event: Event) -> None:
         """Re-send one input event of the grab, with coordinates relative to the greeter's window."""
-        if self._target is None or event.send_event:
+        elsewhere = event.root.id != self._root.id and event.type not in KEYS
+        if self._target is None or event.send_event or elsewhere:
             return
         copy = type(event)(
             detail=event.detail,

@@ -1,5 +1,5 @@
 """The keyboard and pointer grabs: both or neither, taken before anything is mapped, and taken again when
-lost.
+lost. There is one of each for all screens of an X server.
 
 While another client holds one (an open menu, a drag), the keeper waits a bounded time and nudges: it moves
 the input focus to the root, as xscreensaver and xsecurelock do, which closes most menus; then it types Escape
@@ -19,6 +19,7 @@ from Xlib.ext import xtest
 from Xlib.xobject.drawable import Window
 
 from mousegate.errors import GrabError
+from mousegate.lock.emergency import EMERGENCY
 
 _log = logging.getLogger("mousegate.lock")
 
@@ -42,11 +43,13 @@ class GrabPatience:
 
 
 class Grabs:
-    """Holds the keyboard and the pointer of one X screen, on its root window."""
+    """Holds keyboard and pointer on a root window; where there are several, the pointer stays in it."""
 
     def __init__(self, display: Display, root: Window) -> None:
         self._display = display
         self._root = root
+        self._confined_to = root.id if display.screen_count() > 1 else X.NONE
+        self._held = True
 
     def take(self, patience: GrabPatience, *, forever: bool = False, waiting: Callable[[], None]) -> None:
         """Take both grabs, calling `waiting` between attempts. Raises GrabError when the time is over.
@@ -78,10 +81,12 @@ class Grabs:
             return False
         return True
 
-    def retake(self) -> bool:
-        """Renew each grab by itself, so that losing one keeps the other; False if one is lost."""
-        both = (self._grab_keyboard(), self._grab_pointer())
-        return all(both)
+    def retake(self) -> None:
+        """Renew each grab by itself, so that losing one keeps the other; log once that somebody holds one."""
+        held = all([self._grab_keyboard(), self._grab_pointer()])
+        if self._held and not held:
+            _log.log(EMERGENCY, "another client holds the keyboard or the pointer of the locked screen")
+        self._held = held
 
     def release(self) -> None:
         """Let both go."""
@@ -91,7 +96,9 @@ class Grabs:
 
     def _grab_pointer(self) -> bool:
         modes = (X.GrabModeAsync, X.GrabModeAsync)
-        status = self._root.grab_pointer(False, POINTER_EVENTS, *modes, X.NONE, X.NONE, X.CurrentTime)
+        status = self._root.grab_pointer(
+            False, POINTER_EVENTS, *modes, self._confined_to, X.NONE, X.CurrentTime
+        )
         return bool(status == X.GrabSuccess)
 
     def _grab_keyboard(self) -> bool:
