@@ -50,7 +50,9 @@ def _run(arguments: list[str]) -> int:
     channel = Channel(socket.socket(fileno=_descriptor("MOUSEGATE_PEER_FD")), heartbeat.rest)
     heartbeat.start()
     find_stack = pam_stack(user, os.environ.get("DISPLAY", ""))
-    AuthService(channel, unlocker.unlock, find_stack, load_manifest).serve()
+    service = AuthService(channel, unlocker.unlock, find_stack, load_manifest)
+    service.warm_up()
+    service.serve()
     return 0
 
 

@@ -1,5 +1,7 @@
 """The auth process's loop: one attempt after another, each on what the store and the settings say now."""
 
+import contextlib
+import importlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,13 +9,15 @@ from typing import Final
 
 from mousegate.auth.attempt import FAILURE_DELAY_S, Attempt, AttemptCancelledError, OpenStack
 from mousegate.auth.channel import Channel
+from mousegate.auth.libpam import Library
 from mousegate.auth.pam import Transaction, find_service
 from mousegate.auth.throttle import Throttle
 from mousegate.core import greetd_ipc
 from mousegate.core.manifest import Manifest
-from mousegate.errors import ModelError, MousegateError, NotEnrolled, ProtocolError
+from mousegate.errors import ModelError, MousegateError, NotEnrolled, PamError, ProtocolError
 from mousegate.storage import config as configuration
 from mousegate.storage.config import Config
+from mousegate.storage.hashing import SALT_BYTES, stretch
 from mousegate.storage.judge import Judge
 from mousegate.storage.store import Store
 
@@ -35,6 +39,14 @@ class AuthService:
     failure_delay_s: float = FAILURE_DELAY_S
     _manifest: Manifest | None = None
     _throttle: Throttle = field(default_factory=Throttle)
+
+    def warm_up(self) -> None:
+        """Load what the first attempt needs, while nobody waits for it; what is wrong is told then."""
+        self._model()
+        importlib.import_module("numpy.random")  # which numpy itself loads when it is first used
+        stretch(b"", bytes(SALT_BYTES), b"")
+        with contextlib.suppress(PamError):
+            Library()
 
     def serve(self) -> None:
         """Return after the unlock. Raises PeerGoneError, or ProtocolError on rubbish."""

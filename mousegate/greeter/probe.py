@@ -8,16 +8,19 @@ from typing import Final
 
 import numpy as np
 
-from mousegate.core.events import Events, Kind, PointerDevice
+from mousegate.core.events import EVENT_DTYPE, Events, Kind, PointerDevice
 from mousegate.core.motion import MeanProbe
 from mousegate.core.probe import MAX_CLICKS, AttackFlag, Probe, encode
 from mousegate.core.windows import Windows, extract, movement_alone
 from mousegate.errors import ModelError
 from mousegate.greeter.capture import Capture
 from mousegate.greeter.cut import Cut, Release, cut_events, elapsed_ms, rhythm_of
+from mousegate.greeter.layout import Rect
 
 _log = logging.getLogger("mousegate.greeter")
 NO_MODEL: Final = bytes(8)
+_REHEARSED: Final = 500
+"""Moves in a rehearsal: enough for a whole window."""
 _WITHOUT_WINDOWS: Final = 0.9
 """As far as it seems while there is time enough, but too little movement in it."""
 
@@ -119,10 +122,24 @@ class ProbeMaker:
         return share if len(windows) else min(share, _WITHOUT_WINDOWS)
 
     def _warm_up(self, warn: Callable[[str], None]) -> None:
-        if self._load() is None:
+        model = self._load()
+        if model is None:
             warn(self._no_model())
-        elif self._flaw:
+            return
+        self._rehearse(model)
+        if self._flaw:
             warn(self._flaw)
+
+    def _rehearse(self, model: Model) -> None:
+        """Go once through what a probe takes: numpy and onnxruntime load parts of themselves on first use,
+        for which nobody should wait after Submit.
+        """
+        movement = [(10 * step, Kind.MOVE, 0, step, step % 7) for step in range(_REHEARSED)]
+        click = [(10 * _REHEARSED, Kind.PRESS, 1, 0, 0), (10 * _REHEARSED + 90, Kind.RELEASE, 1, 0, 0)]
+        events = np.array(movement + click, EVENT_DTYPE)
+        rhythm_of(events, Rect(0, 0, 800, 600))
+        self._is_straight(events)
+        model.embed(extract(movement_alone(events)))
 
     def _no_model(self) -> str:
         return self._tr("The model is missing or altered: reinstall mousegate, or use a recovery code.")

@@ -1,4 +1,4 @@
-"""One X server with several screens, as `Xvfb -screen 0 … -screen 1 …` has them: one keeper locks them all."""
+"""One X server with several screens (`Xvfb -screen 0 … -screen 1 …`): one keeper locks them all."""
 
 import os
 import signal
@@ -68,7 +68,7 @@ def test_greeter_is_on_the_screen_that_the_lock_was_asked_on(screens: Screens) -
 
 
 def test_killed_keeper_leaves_every_screen_covered(screens: Screens) -> None:
-    """Without supervisor and keeper both screens stay covered; the next lock, from either, adopts them all."""
+    """Without supervisor and keeper both screens stay covered; the next lock, from either, adopts all."""
     stage = screens.stage
     lock = stage.locked()
     stage.pair()
