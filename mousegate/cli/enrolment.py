@@ -11,6 +11,7 @@ from mousegate.cli.references import reference_facts
 from mousegate.core import rhythm as rhythms
 from mousegate.core.decision import Comparison, Decision, Policy, decide
 from mousegate.core.events import Events, PointerDevice
+from mousegate.core.manifest import Manifest
 from mousegate.core.motion import MotionReference
 from mousegate.core.probe import Probe
 from mousegate.core.reference import Reference
@@ -110,23 +111,34 @@ def enrol(wish: Wish) -> Enrolment:
             device = _most_seen(probes) or device
         with store.transaction():
             before = _predecessor(store, wish.label, device)
-            motion = _learn(before.motion if before else None, events, probes, store.key)
-            reference = _merge(store, wish.label, device, rhythm, motion)
-            return _finish(store, reference, config, wish.arm, probes)
+            learned = _learn(before.motion if before else None, events, probes, store.key)
+            reference = _merge(store, wish.label, device, rhythm, learned.motion)
+            return _finish(store, reference, config, wish.arm, learned.unlike)
+
+
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """The new motion reference, None where nothing is new, and whether the rehearsals were unlike the movement
+    known before them: afterwards they are part of it.
+    """
+
+    motion: MotionReference | None
+    unlike: bool = False
 
 
 def _learn(
     before: MotionReference | None, events: Sequence[Events], probes: Sequence[Probe], key: bytes
-) -> MotionReference | None:
-    """Return the motion reference made of new recordings, of new rehearsals, or of both; None without any."""
+) -> _Learned:
+    """Make the motion reference of new recordings, of new rehearsals, or of both."""
     if not events and (before is None or not probes):
-        return None
+        return _Learned(None)
     from mousegate.embedding.model import load_recogniser
 
     recogniser = load_recogniser()
-    made = recogniser.enrol(events, key, before) if events else before
-    assert made is not None
-    return recogniser.rehearse(made, probes, key)
+    known = recogniser.enrol(events, key, before) if events else before
+    assert known is not None
+    unlike = _is_unlike(known, probes, recogniser.manifest, key)
+    return _Learned(recogniser.rehearse(known, probes, key), unlike)
 
 
 def _gather(wish: Wish, config: Config) -> tuple[list[Events], PointerDevice]:
@@ -216,12 +228,10 @@ def _predecessor(store: Store, label: str, device: PointerDevice) -> Reference |
     return next((reference for reference in own if reference.device is PointerDevice.UNKNOWN), None)
 
 
-def _finish(
-    store: Store, reference: Reference, config: Config, arm: bool, probes: Sequence[Probe]
-) -> Enrolment:
+def _finish(store: Store, reference: Reference, config: Config, arm: bool, unlike: bool) -> Enrolment:
     """Arm the lock once the reference holds what the policy needs; make recovery codes before that.
 
-    It is not armed when none of the repetitions just made would have opened it.
+    It is not armed when movement counts and the repetitions just made were `unlike` it.
     """
     policy = Policy(config.policy)
     missing = []
@@ -229,8 +239,7 @@ def _finish(
         missing.append("a rhythm (mousegate enrol --rhythm)")
     if reference.motion is None and policy is not Policy.RHYTHM:
         missing.append("movement (mousegate enrol --record 60)")
-    needs_motion = policy is not Policy.RHYTHM
-    unlike = needs_motion and reference.motion is not None and _is_unlike(reference.motion, probes, store.key)
+    unlike = unlike and policy is not Policy.RHYTHM
     codes: list[str] = []
     if arm and not missing and not unlike:
         codes = [] if store.recovery.count() else store.recovery.renew()
@@ -240,12 +249,10 @@ def _finish(
     return Enrolment(reference, store.settings.armed, tuple(missing), unlike, tuple(codes))
 
 
-def _is_unlike(reference: MotionReference, probes: Sequence[Probe], key: bytes) -> bool:
+def _is_unlike(reference: MotionReference, probes: Sequence[Probe], manifest: Manifest, key: bytes) -> bool:
     """Tell whether the movement in the probes could be compared, and none of it matched at VERIFY_POINT."""
     from mousegate.core import motion
-    from mousegate.embedding.manifest import load_manifest
 
-    manifest = load_manifest()
     decisions = []
     for probe in probes:
         point = manifest.lock.operating_point(VERIFY_POINT, probe.active_s)

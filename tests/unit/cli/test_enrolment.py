@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from mousegate.cli import enrolment
 from mousegate.cli.enrolment import Enrolment
 from mousegate.core.probe import Probe
@@ -14,17 +12,14 @@ from tests.unit.people import MANIFEST, Person, reference
 ME, STRANGER = Person(1), Person(8)
 
 
-@pytest.fixture(autouse=True)
-def made_up_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The made-up people belong to a made-up model."""
-    monkeypatch.setattr("mousegate.embedding.manifest.load_manifest", lambda directory=None: MANIFEST)
-
-
 def finish(tmp_path: Path, probes: list[Probe], **settings: object) -> Enrolment:
     """Return what comes of enrolling ME, who rehearsed with these probes."""
     with Store.create(tmp_path / "mousegate") as store:
         config = Config(**settings)  # type: ignore[arg-type]
-        return enrolment._finish(store, reference(ME, store.key), config, arm=True, probes=probes)
+        enrolled = reference(ME, store.key)
+        assert enrolled.motion is not None
+        unlike = enrolment._is_unlike(enrolled.motion, probes, MANIFEST, store.key)
+        return enrolment._finish(store, enrolled, config, arm=True, unlike=unlike)
 
 
 def test_a_rehearsal_that_matches_arms(tmp_path: Path) -> None:
