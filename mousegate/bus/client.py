@@ -22,7 +22,7 @@ LOCK_TIMEOUT_S: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class DaemonState:
-    """The daemon's properties. last_anomaly_s: Unix seconds, 0 for never."""
+    """The daemon's properties. last_anomaly_s, paused_until_s: Unix seconds, 0 for never or not paused."""
 
     monitoring: bool
     trust: float
@@ -31,6 +31,7 @@ class DaemonState:
     last_anomaly_reason: str
     events_seen: int
     version: str
+    paused_until_s: float = 0.0
 
 
 class DaemonClient:
@@ -63,17 +64,7 @@ class DaemonClient:
 
     def state(self) -> DaemonState:
         """Return the properties."""
-        untrusted = self.call("GetAll", names.INTERFACE, interface=names.PROPERTIES)
-        anomaly = untrusted["LastAnomaly"]
-        return DaemonState(
-            monitoring=bool(untrusted["Monitoring"]),
-            trust=float(untrusted["Trust"]),
-            locked=bool(untrusted["Locked"]),
-            last_anomaly_s=float(anomaly[0]),
-            last_anomaly_reason=str(anomaly[2]),
-            events_seen=int(untrusted["EventsSeen"]),
-            version=str(untrusted["Version"]),
-        )
+        return state_from(self.call("GetAll", names.INTERFACE, interface=names.PROPERTIES))
 
     def lock(self) -> None:
         """Lock the screen; returns once it is locked."""
@@ -86,3 +77,33 @@ class DaemonClient:
     def resume(self) -> None:
         """Go on monitoring."""
         self.call("Resume")
+
+
+def state_from(untrusted: Any) -> DaemonState:
+    """Return the properties of a GetAll. Raises KeyError, TypeError, ValueError or IndexError for others."""
+    anomaly = untrusted["LastAnomaly"]
+    return DaemonState(
+        monitoring=bool(untrusted["Monitoring"]),
+        trust=float(untrusted["Trust"]),
+        locked=bool(untrusted["Locked"]),
+        last_anomaly_s=float(anomaly[0]),
+        last_anomaly_reason=str(anomaly[2]),
+        events_seen=int(untrusted["EventsSeen"]),
+        version=str(untrusted["Version"]),
+        paused_until_s=float(untrusted.get("PausedUntil", 0.0)),
+    )
+
+
+def present_state() -> DaemonState | None:
+    """Return the state of the daemon that runs; None where none does. Never starts one.
+
+    Raises MousegateError where it runs and does not answer.
+    """
+    try:
+        bus = dbus.SessionBus(private=True)
+    except dbus.DBusException:
+        return None
+    try:
+        return DaemonClient(bus).state() if bus.name_has_owner(names.NAME) else None
+    finally:
+        bus.close()

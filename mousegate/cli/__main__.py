@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from mousegate import __version__
+from mousegate.cli.examples import epilog
 from mousegate.errors import MousegateError
 
 EXIT_SOFTWARE: Final = 70
@@ -20,11 +21,15 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "references": ("people", "List, delete, rename or export what is stored about you."),
     "lock": ("lock", "Lock the screen now."),
     "daemon": ("daemon", "Watch the hand at the mouse; usually run by systemd."),
-    "status": ("screen", "Show whether this desktop is protected, and by what."),
-    "history": ("history", "Show anomalies, answers, locks and trust."),
+    "status": ("status", "Show who is at the mouse and whether this desktop is protected; live in a terminal."),
+    "history": ("history", "Show anomalies, answers, locks and decisions."),
+    "dashboard": ("dashboard", "Open the window with trust, anomalies and click maps."),
+    "tray": ("dashboard", "Show the icon in the tray; usually started with the session."),
     "recovery": ("screen", "Make or count recovery codes."),
     "disable": ("screen", "Stop asking for the signature, after your password."),
     "doctor": ("doctor", "Find what is wrong with this desktop and say how to mend it."),
+    "config": ("config", "Show the settings, write a commented sample, check the file."),
+    "completion": ("completion", "Print the completion script for a shell."),
     "record": ("recordings", "Record pointer events from the X server."),
     "convert": ("recordings", "Turn a recording into another format."),
     "replay": ("recordings", "Play a recording into the X server."),
@@ -34,13 +39,32 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 }
 """Command name to (module in mousegate.cli, one-line help), so that --help imports none of them."""
 
+_HEADINGS: Final[dict[str, tuple[str, ...]]] = {
+    "You": ("setup", "enrol", "verify", "references", "recovery"),
+    "Protection": ("lock", "status", "history", "disable", "system"),
+    "This desktop": ("doctor", "config", "completion", "daemon", "dashboard", "tray", "web"),
+    "Recordings": ("record", "convert", "replay"),
+    "Recognition": ("train", "evaluate", "report"),
+}
+
+
+def _grouped() -> dict[str, tuple[str, ...]]:
+    """Return heading to the commands there are under it, in the order in which a person meets them."""
+    groups = {title: tuple(n for n in names if n in COMMANDS) for title, names in _HEADINGS.items()}
+    rest = tuple(name for name in COMMANDS if not any(name in names for names in groups.values()))
+    return groups | ({"More": rest} if rest else {})
+
+
+GROUPS: Final = _grouped()
+"""Heading to command names, for --help and the manual."""
+
 
 class LazyGroup(click.Group):
     """Imports a command's module only when that command is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order above, which is the order a person meets them."""
-        return list(COMMANDS)
+        return [name for names in GROUPS.values() for name in names]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command, importing its module; None for an unknown name."""
@@ -49,12 +73,22 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"mousegate.cli.{COMMANDS[cmd_name][0]}")
         command = getattr(module, f"{cmd_name}_command")
         assert isinstance(command, click.Command)
-        return command
+        return with_examples(cmd_name, command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        """List the commands under their headings without importing them."""
+        for heading, names in GROUPS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name, COMMANDS[name][1]) for name in names])
+
+
+def with_examples(path: str, command: click.Command) -> click.Command:
+    """Return the command with its examples, and those of the commands below it, under its help."""
+    command.epilog = epilog(path)
+    if isinstance(command, click.Group):
+        for name, below in command.commands.items():
+            with_examples(f"{path} {name}", below)
+    return command
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -69,7 +103,7 @@ def cli(verbose: bool) -> None:
 
 def main() -> None:
     """Entry point of `mousegate`. Never shows a traceback; exits with the statuses of the contracts."""
-    sys.exit(run(lambda: cli.main(standalone_mode=False)))
+    sys.exit(run(lambda: cli.main(prog_name="mousegate", standalone_mode=False)))
 
 
 def run(command: Callable[[], object]) -> int:

@@ -13,7 +13,7 @@ from mousegate.storage import files
 from mousegate.storage.store import Store
 
 
-def reference_facts(reference: Reference) -> Facts:
+def reference_facts(reference: Reference) -> dict[str, Facts]:
     """Return what may be told about a reference: nothing that helps to imitate its person."""
     rhythm, motion = reference.rhythm, reference.motion
     return {

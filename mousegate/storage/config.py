@@ -76,6 +76,21 @@ class Config:
         "Seconds of warning before an idle lock, during which moving the pointer still holds it off.",
         between(0, 60),
     )
+    blank_s: int = setting(
+        60,
+        LOCKING,
+        "Blank the locked screen after so many seconds without a touch; 0 never. The first touch lights it.",
+        between(0, 3600),
+    )
+    switch_user: bool = setting(
+        True, LOCKING, "Offer another person to log in, where LightDM's dm-tool or GDM's gdmflexiserver is."
+    )
+    media_keys: bool = setting(
+        False,
+        LOCKING,
+        "Let keys for volume, play and brightness work while locked, through wpctl, pactl or amixer, playerctl, "
+        "and brightnessctl or light. Whoever stands before the screen may then press them.",
+    )
     alarm: str = setting(
         "balanced",
         WATCHING,
@@ -89,12 +104,31 @@ class Config:
         "What it does then: log, notify, or lock (notify and lock).",
         one_of("log", "notify", "lock"),
     )
+    window_class: str = setting(
+        "",
+        WATCHING,
+        "Watch movement over windows of this class alone (several divided by commas; `xprop WM_CLASS` tells "
+        "a window's); empty for the whole desktop.",
+        LINE,
+    )
     hook: str = setting(
         "",
         WATCHING,
         "Path of a program that it runs then, with MOUSEGATE_EVENT, MOUSEGATE_TRUST, MOUSEGATE_REASON, "
         "MOUSEGATE_SINCE and MOUSEGATE_TIME in its environment; empty for none.",
         LINE,
+    )
+    history_days: int = setting(
+        90,
+        WATCHING,
+        "How long what happened is remembered, in days; `mousegate history --erase` forgets it at once.",
+        between(1, 3650),
+    )
+    click_maps: bool = setting(
+        False,
+        WATCHING,
+        "Count for each application where in its windows you click and how long you hold the button, for the "
+        "dashboard: daily counts on a grid of 64 by 64. Off, because which programs you use is recorded by it.",
     )
     background: str = setting(
         "", LOOKS, "Path of a picture behind the lock screen; empty draws a plain one.", LINE

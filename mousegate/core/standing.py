@@ -1,0 +1,72 @@
+"""How this desktop stands, in one word and one sentence, wherever it is shown."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+SUSPECT_BELOW: Final = 0.5
+"""Trust below which somebody else is suspected (core.trust.TrustState.trust)."""
+
+
+class Standing(Enum):
+    """What is going on; the first that holds."""
+
+    AWAY = "away"
+    LOCKED = "locked"
+    PAUSED = "paused"
+    UNENROLLED = "unenrolled"
+    BLIND = "blind"
+    SUSPECT = "suspect"
+    WATCHING = "watching"
+
+
+@dataclass(frozen=True, slots=True)
+class StandingFacts:
+    """What it is judged by. running: whether the daemon answers; enrolled: whether a reference with movement
+    is stored; paused_until_s: Unix seconds, 0 for not paused.
+    """
+
+    running: bool
+    enrolled: bool
+    monitoring: bool = False
+    locked: bool = False
+    trust: float = 1.0
+    paused_until_s: float = 0.0
+
+
+def standing(facts: StandingFacts) -> Standing:
+    """Return how it stands."""
+    if not facts.running:
+        return Standing.AWAY
+    if facts.locked:
+        return Standing.LOCKED
+    if facts.paused_until_s:
+        return Standing.PAUSED
+    if not facts.enrolled:
+        return Standing.UNENROLLED
+    if not facts.monitoring:
+        return Standing.BLIND
+    return Standing.SUSPECT if facts.trust < SUSPECT_BELOW else Standing.WATCHING
+
+
+TITLES: Final = {
+    Standing.AWAY: "Not running",
+    Standing.LOCKED: "Locked",
+    Standing.PAUSED: "Paused",
+    Standing.UNENROLLED: "Nothing enrolled",
+    Standing.BLIND: "Not watching",
+    Standing.SUSPECT: "Is this you?",
+    Standing.WATCHING: "Watching",
+}
+SENTENCES: Final = {
+    Standing.AWAY: "The daemon does not run, so nobody watches the mouse. The lock is not concerned.",
+    Standing.LOCKED: "The screen is locked. Nothing is watched until it is opened.",
+    Standing.PAUSED: "The mouse is not watched until {time}. The lock is not concerned.",
+    Standing.UNENROLLED: "There is no reference to compare with. Run mousegate enrol to make one.",
+    Standing.BLIND: "The mouse cannot be seen at the moment. Run mousegate doctor to find out why.",
+    Standing.SUSPECT: "The mouse is not moved the way you enrolled. Lock the screen if that is not you.",
+    Standing.WATCHING: "The mouse is moved the way you enrolled.",
+}
+"""What to say; {time} is when a pause ends."""
+REMEDIES: Final = {Standing.AWAY: "systemctl --user start mousegate", Standing.UNENROLLED: "mousegate enrol"}
+"""What to run."""
