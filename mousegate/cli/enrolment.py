@@ -118,8 +118,9 @@ def enrol(wish: Wish) -> Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class _Learned:
-    """The new motion reference, None where nothing is new, and whether the rehearsals were unlike the movement
-    known before them: afterwards they are part of it.
+    """The new motion reference, None where nothing is new.
+
+    unlike: the rehearsals were unlike the movement known before them; afterwards they are part of it.
     """
 
     motion: MotionReference | None

@@ -74,12 +74,12 @@ def verify(recordings: Sequence[Path], label: str) -> Verification:
 
         config = configuration.load()
         recogniser = load_recogniser()
-        sample = recogniser.sample(read_recordings(recordings))
         assert reference.motion is not None
+        condition = reference.motion.condition
+        sample = recogniser.sample(read_recordings(recordings), condition)
         llr = recogniser.score(reference.motion, sample, store.key)
-        moved = sample.mean(reference.motion.condition)
-        scale = recogniser.manifest.scale(reference.motion.condition)
-        point = scale.operating_point(config.operating_point, moved.active_s)
+        scale = recogniser.manifest.scale(condition)
+        point = scale.operating_point(config.operating_point, sample.movement.active_s)
         decision = decide(Comparison(rhythm=None, motion_llr=llr), Policy.MOTION, point)
         store.decisions.append(
             LoggedDecision(
@@ -97,7 +97,7 @@ def verify(recordings: Sequence[Path], label: str) -> Verification:
                 threshold=point.threshold,
             )
         )
-        return Verification(reference, moved, llr, point, decision)
+        return Verification(reference, sample.movement, llr, point, decision)
 
 
 def _find(store: Store, label: str) -> Reference:

@@ -179,20 +179,16 @@ def mean_probe(embeddings: NDArray[np.float32], windows: Windows) -> MeanProbe:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A stretch of ordinary use, ready to compare under either condition.
+    """A stretch of ordinary use, ready to compare under one condition.
 
-    natural, lock: its movement with and without the clicks; holds: float32 (HOLD_BINS,), its clicks on the
-    grid of core.holds; clicks: how many.
+    movement: what counts under it; holds: float32 (HOLD_BINS,), the clicks on the grid of core.holds; clicks:
+    how many.
     """
 
-    natural: MeanProbe
-    lock: MeanProbe
+    condition: Condition
+    movement: MeanProbe
     holds: NDArray[np.float32] = field(repr=False)
     clicks: int
-
-    def mean(self, condition: Condition) -> MeanProbe:
-        """Return its movement under a condition."""
-        return self.natural if condition is Condition.NATURAL else self.lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +224,8 @@ def score(reference: MotionReference, probe: Probe, manifest: Manifest, secret: 
         return None
     turn = Rotations.of(secret, manifest.dimensions).embeddings
     raw = reference.lock.score(turn @ probe.embedding.astype(np.float64))
-    return _finite(manifest.lock.llr(raw, probe.active_s))
+    llr = manifest.lock.llr(raw, probe.active_s)
+    return llr if math.isfinite(llr) else None
 
 
 def score_sample(
@@ -236,39 +233,29 @@ def score_sample(
 ) -> float | None:
     """Return the calibrated log-likelihood ratio that ordinary use is the reference's person's, in nats.
 
-    By its movement, clicks and holds; by movement alone where the reference has no natural head. None as for
-    `score`.
+    None as for `score`, and where the sample was made for another condition than the reference's.
     """
-    moved = sample.mean(reference.condition)
-    if not _comparable(reference, moved, manifest):
+    moved = sample.movement
+    if sample.condition is not reference.condition or not _comparable(reference, moved, manifest):
         return None
-    raw = (
-        reference.lock.score(rotations.embeddings @ moved.embedding.astype(np.float64))
-        if reference.natural is None
-        else raw_natural(reference.natural, reference.holds, sample, manifest.head, rotations)
-    )
-    return _finite(manifest.scale(reference.condition).llr(raw, moved.active_s))
+    raw = raw_sample(reference, sample, manifest.head, rotations)
+    llr = manifest.scale(sample.condition).llr(raw, moved.active_s)
+    return llr if math.isfinite(llr) else None
 
 
-def raw_natural(
-    head: Head,
-    holds: NDArray[np.float32] | None,
-    sample: Sample,
-    parameters: HeadParameters,
-    rotations: Rotations,
+def raw_sample(
+    reference: MotionReference, sample: Sample, parameters: HeadParameters, rotations: Rotations
 ) -> float:
-    """Return the uncalibrated score of ordinary use: the head's, and the holds' fused to it."""
-    turned = (rotations.holds @ sample.holds).astype(np.float32)
-    evidence = hold_evidence(holds, turned, sample.clicks)
-    movement = head.score(rotations.embeddings @ sample.natural.embedding.astype(np.float64))
-    return movement + parameters.hold_weight * evidence
+    """Return the uncalibrated score of ordinary use: the head's, and under NATURAL the holds' fused to it."""
+    turned = rotations.embeddings @ sample.movement.embedding.astype(np.float64)
+    if reference.natural is None:
+        return reference.lock.score(turned)
+    clicks = (rotations.holds @ sample.holds).astype(np.float32)
+    evidence = hold_evidence(reference.holds, clicks, sample.clicks)
+    return reference.natural.score(turned) + parameters.hold_weight * evidence
 
 
 def _comparable(reference: MotionReference, mean: MeanProbe, manifest: Manifest) -> bool:
     sizes = {len(mean.embedding), len(reference.lock.weights), manifest.dimensions}
     enough = mean.windows >= 1 and mean.active_s >= manifest.head.least_probe_s
     return reference.model_id == manifest.model_id and len(sizes) == 1 and enough
-
-
-def _finite(llr: float) -> float | None:
-    return llr if math.isfinite(llr) else None

@@ -76,15 +76,11 @@ class Recogniser:
             self.manifest.model_id, device, (), mean.embedding, mean.windows, mean.active_s, mean.quality
         )
 
-    def sample(self, recordings: Sequence[Events]) -> Sample:
-        """Return a stretch of ordinary use."""
+    def sample(self, recordings: Sequence[Events], condition: Condition) -> Sample:
+        """Return a stretch of ordinary use, to be compared with references of that condition."""
         holds_ms = np.concatenate([np.zeros(0, np.float32), *(hold_times(one) for one in recordings)])
-        return Sample(
-            self.movement(recordings, Condition.NATURAL).mean,
-            self.movement(recordings, Condition.LOCK).mean,
-            hold_histogram(holds_ms),
-            len(holds_ms),
-        )
+        mean = self.movement(recordings, condition).mean
+        return Sample(condition, mean, hold_histogram(holds_ms), len(holds_ms))
 
     def score(self, reference: MotionReference, sample: Sample, secret: bytes) -> float | None:
         """Return how alike ordinary use is to a reference (see core.motion.score_sample)."""

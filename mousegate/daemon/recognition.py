@@ -65,16 +65,18 @@ class Recognition:
 
     def score(self, recordings: Sequence[Events], device: PointerDevice) -> Score:
         """Compare movement with each fitting reference and return the best score."""
-        model = self._ready()
-        sample = model.sample(recordings)
-        references, key = self.comparable(device), self._load()[1]
-        scores = [
-            Score(llr, sample.mean(found.condition).active_s, reference.label, found.condition)
-            for reference in references
-            if (found := reference.motion) is not None
-            and (llr := model.score(found, sample, key)) is not None
-        ]
-        return max(scores, key=lambda score: score.llr or 0.0, default=Score(None, sample.natural.active_s))
+        model, key = self._ready(), self._load()[1]
+        samples = {condition: model.sample(recordings, condition) for condition in Condition}
+        scores = []
+        for reference in self.comparable(device):
+            assert reference.motion is not None
+            sample = samples[reference.motion.condition]
+            llr = model.score(reference.motion, sample, key)
+            if llr is not None:
+                active_s = sample.movement.active_s
+                scores.append(Score(llr, active_s, reference.label, sample.condition))
+        nothing = Score(None, samples[Condition.NATURAL].movement.active_s)
+        return max(scores, key=lambda score: score.llr or 0.0, default=nothing)
 
     def decide(self, score: Score, operating_point: str) -> Decision:
         """Return the decision of motion alone at a named operating point."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mousegate.core.events import Events, PointerDevice
 from mousegate.core.holds import hold_times
 from mousegate.core.manifest import Cohort, CohortWindows, Condition, HeadParameters, Manifest
-from mousegate.core.motion import MotionReference, Rotations, raw_natural
+from mousegate.core.motion import MotionReference, Rotations, raw_sample
 from mousegate.core.recogniser import Embed, Recogniser, kept_events
 from mousegate.core.windows import CHANNELS, INPUT_VERSION, PARAMETERS, Windows, extract, merge
 from mousegate.embedding.manifest import (
@@ -118,13 +118,13 @@ def measure(people: Sequence[Person], recogniser: Recogniser) -> list[Measured]:
         rows = []
         for moved, person in enumerate(people):
             for events in probes(person, duration_s):
-                sample = recogniser.sample([events])
-                if not sample.natural.windows:
+                sample = recogniser.sample([events], Condition.NATURAL)
+                if not sample.movement.windows:
                     continue
                 for claimed, one in known.items():
                     if one.natural is not None and people[claimed].dataset == person.dataset:
-                        raw = raw_natural(one.natural, one.holds, sample, head, rotations)
-                        rows.append((claimed, moved, raw, sample.natural.active_s))
+                        raw = raw_sample(one, sample, head, rotations)
+                        rows.append((claimed, moved, raw, sample.movement.active_s))
         measured.append(_measured(duration_s, rows))
     return measured
 

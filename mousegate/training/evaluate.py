@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,7 @@ from mousegate.capture import formats
 from mousegate.core.decision import Comparison, Decision, Policy, decide
 from mousegate.core.events import Events
 from mousegate.core.holds import hold_evidence
+from mousegate.core.manifest import Condition
 from mousegate.core.motion import MotionReference, Rotations, Sample, score_sample
 from mousegate.core.recogniser import Recogniser
 from mousegate.embedding.model import load_recogniser
@@ -35,6 +37,7 @@ threshold.
 POINT: Final = "fmr1"
 _NO_SECRET: Final = bytes(32)
 _LEAST_CLICKS: Final = 2
+KEPT_RECORDINGS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +49,35 @@ class TrialReference:
 
 
 class Evaluator:
-    """Scores trials, enrolling each reference once and embedding each stretch once."""
+    """Scores trials, enrolling each reference once.
+
+    Trials should come in the order of `by_probe`: the latest stretch is all that is remembered of probes, and
+    KEPT_RECORDINGS of recordings, so that memory grows with the references alone.
+    """
 
     def __init__(self, recogniser: Recogniser) -> None:
         """Prepare to score with a model."""
         self._recogniser = recogniser
         self._rotations = Rotations.of(_NO_SECRET, recogniser.manifest.dimensions)
-        self._recordings: dict[Path, Events | str] = {}
         self._references: dict[tuple[str, tuple[Path, ...]], TrialReference] = {}
-        self._probes: dict[tuple[Path, float, float | None], Sample] = {}
+        self._unreadable: dict[Path, str] = {}
+        self._read = lru_cache(KEPT_RECORDINGS)(formats.read)
+        self._sample = lru_cache(len(Condition))(self._cut)
 
     def score(self, trial: Trial, factor: str) -> Scored:
         """Score one trial by "motion" or "rhythm" (natural hold times). Raises BadInput for a recording that
         cannot be read.
         """
-        reference, sample = self._reference(trial).motion, self._probe(trial)
+        reference = self._reference(trial).motion
+        condition = reference.condition if reference else Condition.NATURAL
+        sample = self._sample(trial.probe, trial.start_s, trial.duration_s, condition)
         if reference is None:
             return Scored(trial, NOTHING_TO_COMPARE, Decision.INCONCLUSIVE.value)
         if factor == "rhythm":
             return self._by_holds(trial, reference, sample)
         manifest = self._recogniser.manifest
         llr = score_sample(reference, sample, manifest, self._rotations)
-        seconds = sample.mean(reference.condition).active_s
-        point = manifest.scale(reference.condition).operating_point(POINT, seconds)
+        point = manifest.scale(condition).operating_point(POINT, sample.movement.active_s)
         made = decide(Comparison(rhythm=None, motion_llr=llr), Policy.MOTION, point)
         return Scored(trial, NOTHING_TO_COMPARE if llr is None else llr, made.value)
 
@@ -81,15 +90,13 @@ class Evaluator:
         return Scored(trial, llr, made.value)
 
     def _recording(self, path: Path) -> Events:
-        if path not in self._recordings:
-            try:
-                self._recordings[path] = formats.read(path)
-            except (MousegateError, OSError) as error:
-                self._recordings[path] = str(error)
-        found = self._recordings[path]
-        if isinstance(found, str):
-            raise BadInput(found)
-        return found
+        if path in self._unreadable:
+            raise BadInput(self._unreadable[path])
+        try:
+            return self._read(path)
+        except (MousegateError, OSError) as error:
+            self._unreadable[path] = str(error)
+            raise BadInput(str(error)) from error
 
     def _reference(self, trial: Trial) -> TrialReference:
         key = (trial.reference, trial.enrol)
@@ -103,16 +110,18 @@ class Evaluator:
         except FailureToEnrol as failure:
             return TrialReference(None, str(failure))
 
-    def _probe(self, trial: Trial) -> Sample:
-        key = (trial.probe, trial.start_s, trial.duration_s)
-        if key not in self._probes:
-            events = stretch(self._recording(trial.probe), trial.start_s, trial.duration_s)
-            self._probes[key] = self._recogniser.sample([events])
-        return self._probes[key]
+    def _cut(self, path: Path, start_s: float, duration_s: float | None, condition: Condition) -> Sample:
+        events = stretch(self._recording(path), start_s, duration_s)
+        return self._recogniser.sample([events], condition)
 
     def failures(self) -> list[str]:
         """Return for each reference that could not be enrolled its name and why."""
         return [f"{name}: {made.failure}" for (name, _), made in self._references.items() if made.failure]
+
+
+def by_probe(trial: Trial) -> tuple[Path, float, float]:
+    """Return what trials are sorted by, so that each stretch is read, cut and embedded once."""
+    return trial.probe, trial.start_s, trial.duration_s or 0.0
 
 
 def evaluate(
@@ -146,11 +155,9 @@ def evaluate_command(trials: Path, out: Path, factor: str, model: Path | None, a
     console = Console(stderr=True)
     listed, refused = read_trials(trials)
     evaluator = Evaluator(load_recogniser(model, threads=len(os.sched_getaffinity(0))))
-    # Stretches of one recording together, so that each is read, cut and embedded while at hand.
-    ordered = sorted(listed, key=lambda trial: (trial.probe, trial.start_s, trial.duration_s or 0.0))
-    shown = with_progress(
-        ordered, "Comparing", console=console, transient=True, disable=not console.is_terminal
-    )
+    quiet = not console.is_terminal
+    ordered = sorted(listed, key=by_probe)
+    shown = with_progress(ordered, "Comparing", console=console, transient=True, disable=quiet)
     scored, refused = evaluate(shown, refused, evaluator, factor)
     write_scores(out, scored, refused)
     for line in sorted(refused, key=lambda one: one.line):

@@ -13,6 +13,7 @@ import numpy as np
 
 from mousegate.capture import formats
 from mousegate.core.events import Events
+from mousegate.core.manifest import Condition
 from mousegate.core.motion import Rotations, Sample, score_sample
 from mousegate.core.recogniser import Recogniser
 from mousegate.core.trust import AlarmPoint, TrustState, observe, renew
@@ -32,8 +33,8 @@ def blocks(recordings: Sequence[Events], recogniser: Recogniser) -> list[Sample]
         gaps = np.clip(np.diff(events["time_ms"], prepend=events["time_ms"][0]), 0, 400)
         number = (np.cumsum(gaps) / (1000 * BLOCK_S)).astype(int)
         for part in np.split(events, np.flatnonzero(np.diff(number)) + 1):
-            sample = recogniser.sample([part])
-            if sample.natural.windows:
+            sample = recogniser.sample([part], Condition.NATURAL)
+            if sample.movement.windows:
                 samples.append(sample)
     return samples
 
@@ -76,7 +77,7 @@ def main() -> None:
         for owner in names
         for hand in names
     }
-    duration = {name: [sample.natural.active_s for sample in samples[name]] for name in names}
+    duration = {name: [sample.movement.active_s for sample in samples[name]] for name in names}
     for owner in names:
         own = [value for value in llr[owner, owner] if value is not None]
         rest = [

@@ -54,12 +54,15 @@ def lock_score(reference: MotionReference, events: Events) -> float:
     return found
 
 
+def natural_score(reference: MotionReference, events: Events) -> float | None:
+    """Return the score of ordinary use."""
+    return RECOGNISER.score(reference, RECOGNISER.sample([events], Condition.NATURAL), SECRET)
+
+
 def test_both_heads_tell_people_apart(enrolled: MotionReference) -> None:
     """Own movement scores above another's under either condition."""
     assert enrolled.condition is Condition.NATURAL
-    own, other = (
-        RECOGNISER.score(enrolled, RECOGNISER.sample([events]), SECRET) for events in (PROBED, OTHER)
-    )
+    own, other = (natural_score(enrolled, events) for events in (PROBED, OTHER))
     assert own is not None and other is not None
     assert own > other
     assert lock_score(enrolled, PROBED) > lock_score(enrolled, OTHER)
@@ -69,9 +72,7 @@ def test_clicks_do_not_count_at_the_lock(enrolled: MotionReference) -> None:
     """An attempt with its clicks and without them is the same probe; ordinary use is not."""
     bare = movement_alone(PROBED)
     assert lock_score(enrolled, PROBED) == lock_score(enrolled, bare)
-    with_clicks, without = (
-        RECOGNISER.score(enrolled, RECOGNISER.sample([events]), SECRET) for events in (PROBED, bare)
-    )
+    with_clicks, without = (natural_score(enrolled, events) for events in (PROBED, bare))
     assert with_clicks != without
 
 
@@ -80,7 +81,7 @@ def test_enrolling_without_clicks_compares_movement_alone() -> None:
     made = RECOGNISER.enrol([movement_alone(ME)], SECRET)
     assert (made.natural, made.holds, made.condition) == (None, None, Condition.LOCK)
     clicked, bare = (
-        RECOGNISER.score(made, RECOGNISER.sample([events]), SECRET)
+        RECOGNISER.score(made, RECOGNISER.sample([events], Condition.LOCK), SECRET)
         for events in (PROBED, movement_alone(PROBED))
     )
     assert clicked == bare is not None
@@ -127,7 +128,7 @@ def test_rehearsals_that_cannot_be_used_change_nothing(enrolled: MotionReference
 
 def test_the_secret_decides(enrolled: MotionReference) -> None:
     """Another secret gives other numbers, and does not score with these."""
-    sample = RECOGNISER.sample([PROBED])
+    sample = RECOGNISER.sample([PROBED], Condition.NATURAL)
     right = RECOGNISER.score(enrolled, sample, SECRET)
     wrong = RECOGNISER.score(enrolled, sample, bytes(32))
     assert right is not None and wrong is not None
@@ -138,7 +139,7 @@ def test_the_secret_decides(enrolled: MotionReference) -> None:
 def test_the_stored_form_compares_alike(enrolled: MotionReference) -> None:
     """What is read from the store scores what was enrolled scored."""
     again = MotionReference.from_bytes(enrolled.to_bytes())
-    sample = RECOGNISER.sample([PROBED])
+    sample = RECOGNISER.sample([PROBED], Condition.NATURAL)
     assert RECOGNISER.score(again, sample, SECRET) == pytest.approx(
         RECOGNISER.score(enrolled, sample, SECRET)
     )
@@ -162,7 +163,12 @@ def test_numbers_that_are_none_do_not_enrol() -> None:
 
 def test_too_little_is_not_compared(enrolled: MotionReference) -> None:
     """A moment of movement has no score."""
-    assert RECOGNISER.score(enrolled, RECOGNISER.sample([PROBED[:20]]), SECRET) is None
+    assert natural_score(enrolled, PROBED[:20]) is None
+
+
+def test_conditions_are_not_mixed(enrolled: MotionReference) -> None:
+    """A sample made for the lock has no score against a head for ordinary use."""
+    assert RECOGNISER.score(enrolled, RECOGNISER.sample([PROBED], Condition.LOCK), SECRET) is None
 
 
 def test_much_movement_is_kept_in_bounds() -> None:
