@@ -139,6 +139,15 @@ def renew(state: TrustState, parameters: TrustParameters = PARAMETERS) -> TrustS
     return replace(state, evidence=0.0, alarmed=False, cool_down_s=parameters.cool_down_s, onset_s=None)
 
 
+def accuse(state: TrustState, now_s: float, parameters: TrustParameters = PARAMETERS) -> TrustState:
+    """Return the state after movement that no hand made: no trust is left, whatever the scores said."""
+    evidence = max(state.evidence, parameters.ceiling)
+    onset_s = now_s if state.onset_s is None else state.onset_s
+    return replace(
+        state, evidence=evidence, alarmed=True, cool_down_s=parameters.cool_down_s, onset_s=onset_s
+    )
+
+
 def dismiss(state: TrustState, parameters: TrustParameters = PARAMETERS) -> TrustState:
     """Return the state after the person said "It was me": trust as after a long rest, not full trust."""
     evidence = min(state.evidence, parameters.stale)

@@ -3,12 +3,14 @@
 Exit statuses: 0 stopped; 5 another daemon runs; 64 config.toml has a mistake; 70 no session bus.
 """
 
+import argparse
 import logging
 import os
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import Any, Final
 
 import dbus
@@ -17,8 +19,10 @@ import dbus.service
 from gi.repository import GLib
 
 from mousegate.bus import names
+from mousegate.capture.windowclasses import names_in
 from mousegate.core.trust import ALARM_POINTS
 from mousegate.daemon import screensaver
+from mousegate.daemon.chronicle import Chronicle
 from mousegate.daemon.desk import Desk
 from mousegate.daemon.idle import IdleAction, IdleLock, Inhibitors
 from mousegate.daemon.interface import Interface
@@ -26,13 +30,15 @@ from mousegate.daemon.locker import Locker
 from mousegate.daemon.logind import Logind
 from mousegate.daemon.monitor import Monitor
 from mousegate.daemon.notifier import Message, Notifier
+from mousegate.daemon.places import ClickCounter
 from mousegate.daemon.reactions import Reactions
 from mousegate.daemon.recognition import Recognition
 from mousegate.daemon.service import Service
 from mousegate.errors import MousegateError
 from mousegate.storage import config as configuration
 from mousegate.storage.config import Config
-from mousegate.storage.history import Entry, History
+from mousegate.storage.history import History
+from mousegate.storage.history_places import Places
 from mousegate.storage.unlocks import unlocked_with_signature_since
 
 _LOG = logging.getLogger("mousegate.daemon")
@@ -50,8 +56,14 @@ class AnotherDaemonError(MousegateError):
 def main() -> None:
     """Run; errors are one line."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    parser = argparse.ArgumentParser("mousegate daemon", description="Watch the hand at the mouse.")
+    parser.add_argument("--window-class", help="watch movement over windows of this class alone")
+    arguments = parser.parse_args()
     try:
-        run(configuration.load())
+        config = configuration.load()
+        if arguments.window_class is not None:
+            config = replace(config, window_class=arguments.window_class)
+        run(config)
     except MousegateError as error:
         _LOG.error("%s", error)
         sys.exit(error.exit_status)
@@ -62,19 +74,17 @@ def run(config: Config) -> None:
     dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
     loop = GLib.MainLoop()
     bus = session_bus(loop)
-    history = History()
-    daemon = Daemon(config, bus, history)
+    daemon = Daemon(config, bus)
     daemon.look()
     name = claim(bus, names.NAME)
     daemon.join_desktop(bus)
-    history.append(Entry(time.time(), "started", daemon.service.state.trust))
+    daemon.chronicle.started()
     GLib.timeout_add_seconds(LOOK_S, daemon.look)
     for number in (signal.SIGTERM, signal.SIGINT):
         GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, number, loop.quit)
     try:
         loop.run()
     finally:
-        history.append(Entry(time.time(), "stopped", daemon.service.state.trust))
         daemon.close()
         del name
 
@@ -82,16 +92,20 @@ def run(config: Config) -> None:
 class Daemon:
     """The object graph, and the look at the desk that drives it."""
 
-    def __init__(self, config: Config, bus: Any, history: History) -> None:
+    def __init__(self, config: Config, bus: Any) -> None:
         recogniser = Recognition()
         monitor = Monitor(recogniser.score, ALARM_POINTS[config.alarm], config.allow_synthetic)
         self.service = Service(
             recogniser, Locker(watch_child), monitor, config.operating_point, config.allow_synthetic
         )
         self.service.renewed = unlocked_with_signature_since
-        self._reactions = Reactions(self.service, config.on_anomaly, config.hook, history, start_program)
+        history = History(kept_days=config.history_days)
+        self.chronicle = Chronicle(history)
+        self.service.add_listener(self.chronicle)
+        self._clicks = ClickCounter(Places(history), self._may_count) if config.click_maps else None
+        self._reactions = Reactions(self.service, config.on_anomaly, config.hook, start_program)
         self._interface = Interface(bus, self.service, time.monotonic)
-        self._desk = Desk()
+        self._desk = Desk(window_classes=names_in(config.window_class))
         self._idle_lock = IdleLock(config.idle_minutes, config.grace_s)
         self._grace_s = config.grace_s
         self._inhibitors = Inhibitors()
@@ -114,6 +128,9 @@ class Daemon:
         now_s = time.monotonic()
         seen = self._desk.look(now_s)
         self.service.see(seen, now_s, time.time())
+        self.chronicle.look()
+        if self._clicks is not None:
+            self._clicks.look(now_s, time.time())
         if seen is None:
             return True
         locked = self.service.state.locked
@@ -123,11 +140,18 @@ class Daemon:
         return True
 
     def close(self) -> None:
-        """Let everything go."""
+        """Let everything go; what was seen is written down."""
+        self.chronicle.stopped()
+        if self._clicks is not None:
+            self._clicks.close(time.time())
         if self._logind is not None:
             self._logind.close()
         self._desk.close()
         self._interface.remove_from_connection()
+
+    def _may_count(self) -> bool:
+        state = self.service.state
+        return not state.locked and not state.paused_until_s
 
     def _act(self, action: IdleAction) -> None:
         match action:

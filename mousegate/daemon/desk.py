@@ -5,11 +5,15 @@ A display that goes away is named in the log once and tried again; nothing else 
 
 import logging
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mousegate.capture.devices import DeviceWatcher
 from mousegate.capture.idle import ScreenState
+from mousegate.capture.windowclasses import WindowClasses
 from mousegate.capture.xrecord import Recorder
 from mousegate.core.events import Events, PointerDevice
 from mousegate.errors import DisplayError
@@ -21,7 +25,8 @@ RETRY_S: Final = 5.0
 @dataclass(frozen=True, slots=True)
 class Look:
     """What one look saw. events: since the last one; device: what made most of them; synthetic: whether
-    programs made some; idle_s: since key or pointer was touched; locked: whether a keeper holds the screen.
+    programs made some; idle_s: since key or pointer was touched; locked: whether a keeper holds the screen;
+    watched: bool (n,), the events over windows of the classes to be watched, None for all events.
     """
 
     events: Events
@@ -29,13 +34,19 @@ class Look:
     synthetic: bool
     idle_s: float
     locked: bool
+    watched: NDArray[np.bool_] | None = field(default=None, repr=False)
 
 
 class Desk:
-    """One X display, connected when first looked at and again whenever it was lost."""
+    """One X display, connected when first looked at and again whenever it was lost.
 
-    def __init__(self, display_name: str | None = None) -> None:
+    window_classes: watch movement over windows of these classes alone; none are all.
+    """
+
+    def __init__(self, display_name: str | None = None, window_classes: tuple[str, ...] = ()) -> None:
         self._display_name = display_name
+        self._window_classes = window_classes
+        self._windows: WindowClasses | None = None
         self._connections = ExitStack()
         self._connected = False
         self._retry_at_s = float("-inf")
@@ -56,6 +67,7 @@ class Desk:
                 synthetic=bool(len(events)) and self._devices.saw_synthetic(len(events)),
                 idle_s=self._screen.idle_s(),
                 locked=self._screen.is_locked(),
+                watched=None if self._windows is None else self._windows.under(events),
             )
             if len(events):
                 self._devices.clear()
@@ -92,6 +104,8 @@ class Desk:
             self._screen = stack.enter_context(ScreenState(self._display_name))
             self._devices = stack.enter_context(DeviceWatcher(self._display_name))
             self._recorder = stack.enter_context(Recorder(self._display_name))
+            if self._window_classes:
+                self._windows = stack.enter_context(WindowClasses(self._window_classes, self._display_name))
             self._connections = stack.pop_all()
         if self._complained:
             _LOG.warning("The X display is back.")

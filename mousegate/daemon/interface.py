@@ -13,6 +13,7 @@ from mousegate.daemon import state as facts
 from mousegate.daemon.peers import PeerWatch
 from mousegate.daemon.service import Service
 from mousegate.errors import MousegateError
+from mousegate.storage.history import Stretch
 
 _LOG = logging.getLogger(__name__)
 _I = names.INTERFACE
@@ -147,6 +148,15 @@ class Interface(dbus.service.Object):
         """Signal it."""
         self.Anomaly(anomaly.trust, anomaly.reason)
 
+    def stretch(self, one: Stretch) -> None:
+        """Nothing to signal: Trust changes with it."""
+
+    def answered(self, key: str) -> None:
+        """Nothing to signal."""
+
+    def noted(self, kind: str, detail: str) -> None:
+        """Nothing to signal."""
+
     def state_changed(self, state: facts.State, changed: frozenset[str]) -> None:
         """Signal the new values."""
         values = {name: value for name, value in bus_values(state).items() if _field(name) in changed}
@@ -160,6 +170,7 @@ def bus_values(state: facts.State) -> dict[str, Any]:
         "Monitoring": dbus.Boolean(state.monitoring),
         "Trust": dbus.Double(state.trust),
         "Locked": dbus.Boolean(state.locked),
+        "PausedUntil": dbus.Double(state.paused_until_s),
         "LastAnomaly": dbus.Struct((anomaly.time_s, anomaly.trust, anomaly.reason), signature="dds"),
         "EventsSeen": dbus.UInt64(state.events_seen),
         "Version": dbus.String(state.version),
@@ -167,8 +178,9 @@ def bus_values(state: facts.State) -> dict[str, Any]:
 
 
 def _field(name: str) -> str:
-    """Return the field of State behind a property: LastAnomaly is last_anomaly."""
-    return "".join("_" + letter.lower() if letter.isupper() else letter for letter in name).lstrip("_")
+    """Return the field of State behind a property: LastAnomaly is last_anomaly, times carry their unit."""
+    field = "".join("_" + letter.lower() if letter.isupper() else letter for letter in name).lstrip("_")
+    return field + "_s" if field == "paused_until" else field
 
 
 def _told(call: Callable[[], _T]) -> _T:

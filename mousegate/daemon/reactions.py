@@ -1,4 +1,4 @@
-"""What happens on an anomaly: log, tell, lock, run a program, remember; and what the person answers."""
+"""What happens on an anomaly: tell, lock, run a program; and what the person answers."""
 
 import logging
 import subprocess
@@ -6,18 +6,14 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from mousegate.daemon.journal import ANOMALY_MESSAGE_ID, ANSWER_MESSAGE_ID, write
 from mousegate.daemon.notifier import Message
 from mousegate.daemon.service import Service
-from mousegate.daemon.state import Anomaly, State
+from mousegate.daemon.state import Anomaly, Listener, State
 from mousegate.errors import MousegateError
-from mousegate.storage.history import Entry, History
 
 _LOG = logging.getLogger(__name__)
 LOCK_NOW, IT_WAS_ME, PAUSE = "lock", "me", "pause"
 PAUSE_S: Final = 3600
-SAMPLE_S: Final = 300.0
-"""Trust is written down at most so often: about a hundred times a working day."""
 ACTIONS: Final = ((LOCK_NOW, "Lock now"), (IT_WAS_ME, "It was me"), (PAUSE, "Pause for an hour"))
 
 
@@ -31,7 +27,7 @@ class Shower(Protocol):
         """Take it away."""
 
 
-class Reactions:
+class Reactions(Listener):
     """Listens to the service. on_anomaly: `log`, `notify` or `lock` (which notifies too).
 
     hook: path of a program that is run with the facts in its environment; empty for none.
@@ -43,16 +39,13 @@ class Reactions:
         service: Service,
         on_anomaly: str,
         hook: str,
-        history: History,
         start: Callable[[str, dict[str, str]], None],
     ) -> None:
         self._service = service
         self._on_anomaly = on_anomaly
         self._hook = hook
-        self._history = history
         self._start = start
         self._shower: Shower | None = None
-        self._sampled_s = 0.0
         service.add_listener(self)
 
     def show_on(self, shower: Shower) -> None:
@@ -61,8 +54,7 @@ class Reactions:
 
     def pressed(self, key: str) -> None:
         """Do what the person answered."""
-        write(ANSWER_MESSAGE_ID, f"The person answered the alert: {key}.", ANSWER=key)
-        self._remember("answer", key)
+        self._service.answered(key)
         match key:
             case "lock":
                 self._service.lock(_log_failure)
@@ -71,42 +63,19 @@ class Reactions:
             case "pause":
                 self._service.pause(PAUSE_S, time.monotonic())
 
-    def enrol_status(self, result: str, done: bool) -> None:
-        """Nothing to do."""
-
-    def verify_status(self, result: str, done: bool) -> None:
-        """Nothing to do."""
-
     def state_changed(self, state: State, names: frozenset[str]) -> None:
-        """Remember locks and unlocks, and take the alert away once the screen is locked."""
-        if "locked" in names:
-            self._remember("locked" if state.locked else "unlocked", "")
-            if self._shower is not None:
-                self._shower.clear()
-        elif "trust" in names:
-            self._sample_trust()
+        """Take the alert away once the screen is locked."""
+        if "locked" in names and self._shower is not None:
+            self._shower.clear()
 
     def anomaly(self, anomaly: Anomaly) -> None:
         """React."""
-        write(
-            ANOMALY_MESSAGE_ID,
-            f"Somebody else seems to be at the mouse: {anomaly.reason}.",
-            TRUST=f"{anomaly.trust:.3f}",
-            SINCE=f"{anomaly.since_s:.0f}",
-        )
-        self._remember("anomaly", anomaly.reason)
         if self._hook:
             self._run_hook(anomaly)
         if self._on_anomaly in ("notify", "lock") and self._shower is not None:
             self._shower.show(message_of(anomaly))
         if self._on_anomaly == "lock":
             self._service.lock(_log_failure)
-
-    def _sample_trust(self) -> None:
-        now_s = time.time()
-        if not 0 <= now_s - self._sampled_s < SAMPLE_S:
-            self._sampled_s = now_s
-            self._remember("trust", "")
 
     def _run_hook(self, anomaly: Anomaly) -> None:
         facts = {
@@ -120,9 +89,6 @@ class Reactions:
             self._start(self._hook, facts)
         except (OSError, subprocess.SubprocessError) as error:
             _LOG.warning("The program %s of `hook` cannot be run: %s.", self._hook, error)
-
-    def _remember(self, kind: str, detail: str) -> None:
-        self._history.append(Entry(time.time(), kind, self._service.state.trust, detail))
 
 
 def message_of(anomaly: Anomaly) -> Message:

@@ -17,6 +17,7 @@ from mousegate.daemon.idle import Inhibitors
 from mousegate.daemon.interface import BusError, typed
 from mousegate.daemon.peers import PeerWatch
 from mousegate.daemon.service import Service
+from mousegate.storage.history import Stretch
 
 _I = names.SCREENSAVER_NAME
 _LOG = logging.getLogger(__name__)
@@ -91,6 +92,15 @@ class ScreenSaver(dbus.service.Object):
         """Nothing to tell."""
 
     def anomaly(self, anomaly: facts.Anomaly) -> None:
+        """Nothing to tell."""
+
+    def stretch(self, one: Stretch) -> None:
+        """Nothing to tell."""
+
+    def answered(self, key: str) -> None:
+        """Nothing to tell."""
+
+    def noted(self, kind: str, detail: str) -> None:
         """Nothing to tell."""
 
     def state_changed(self, state: facts.State, changed: frozenset[str]) -> None:

@@ -10,7 +10,7 @@ from mousegate.core.events import Events, PointerDevice
 from mousegate.core.reference import Reference
 from mousegate.daemon.desk import Look
 from mousegate.daemon.locker import Done
-from mousegate.daemon.monitor import Monitor
+from mousegate.daemon.monitor import NOTHING, Monitor, Watched
 from mousegate.daemon.recognition import Score
 from mousegate.daemon.session import EnrolSession, Recognition, VerifySession
 from mousegate.daemon.state import Listener, State, changed
@@ -163,17 +163,22 @@ class Service:
             raise UsageError(f"A pause lasts 1 to {LONGEST_PAUSE_S} seconds.")
         self._paused_until_s = now_s + duration_s
         self._monitor.forget()
-        self._update(monitoring=False)
+        self._update(monitoring=False, paused_until_s=self._unix_s + duration_s)
 
     def resume(self, now_s: float) -> None:
         """Watch again."""
         self._paused_until_s = float("-inf")
-        self._update(monitoring=self._watches(now_s))
+        self._update(monitoring=self._watches(now_s), paused_until_s=0.0)
+
+    def answered(self, key: str) -> None:
+        """Tell that the person pressed a button of an alert."""
+        for listener in self._listeners:
+            listener.answered(key)
 
     def it_was_me(self) -> None:
         """The person answers an anomaly."""
         self._monitor.dismiss()
-        self._update(trust=self._monitor.trust)
+        self._update(trust=round(self._monitor.trust, 3))
 
     def see(self, look: Look | None, now_s: float, unix_s: float) -> None:
         """Take one look at the desk, or None while there is no display."""
@@ -185,10 +190,18 @@ class Service:
         self._update(events_seen=self.state.events_seen + len(look.events))
         self._feed_claim(look)
         watching = self._watches(now_s)
-        anomaly = self._monitor.feed(look, unix_s) if watching else None
         if not watching:
             self._monitor.forget()
+        self._tell(self._monitor.feed(look, unix_s) if watching else NOTHING, watching)
+        if self.state.paused_until_s and now_s >= self._paused_until_s:
+            self._update(paused_until_s=0.0)
+
+    def _tell(self, watched: Watched, watching: bool) -> None:
         self._update(monitoring=watching, trust=round(self._monitor.trust, 3))
+        for listener in self._listeners:
+            if watched.stretch is not None:
+                listener.stretch(watched.stretch)
+        anomaly = watched.anomaly
         if anomaly is not None:
             _LOG.warning("Anomaly: %s (trust %.2f).", anomaly.reason, anomaly.trust)
             self._update(last_anomaly=anomaly)

@@ -127,7 +127,7 @@ class Config:
     click_maps: bool = setting(
         False,
         WATCHING,
-        "Count for each application where in its windows you click and how long you hold the button, for the "
+        "Count for each application where in its windows you click and how long you hold, for the "
         "dashboard: daily counts on a grid of 64 by 64. Off, because which programs you use is recorded by it.",
     )
     background: str = setting(

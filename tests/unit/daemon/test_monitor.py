@@ -9,7 +9,7 @@ from mousegate.capture import synthetic
 from mousegate.core.events import Events, PointerDevice, empty_events
 from mousegate.core.trust import ALARM_POINTS
 from mousegate.daemon.desk import Look
-from mousegate.daemon.monitor import Monitor
+from mousegate.daemon.monitor import NOTHING, Monitor
 from mousegate.daemon.recognition import Score
 from mousegate.errors import ModelError
 
@@ -46,10 +46,10 @@ def watch(comparer: Comparer, times: int = 8) -> tuple[Monitor, list[str]]:
     """Feed the session several times over; return the monitor and the reasons of its anomalies."""
     monitor = Monitor(comparer, ALARM_POINTS["balanced"])
     reasons, now_s = [], 1000.0
-    for _ in range(times):
-        for one in looks():
+    for day in range(times):
+        for one in looks(synthetic.session(synthetic.hand(1), 60, seed=day)):
             now_s += 1
-            anomaly = monitor.feed(one, now_s)
+            anomaly = monitor.feed(one, now_s).anomaly
             if anomaly is not None:
                 reasons.append(anomaly.reason)
                 assert 1000.0 <= anomaly.since_s < anomaly.time_s == now_s
@@ -96,7 +96,7 @@ def test_idle_time_lets_trust_grow_stale() -> None:
     """While nobody moves trust falls, but not to where an anomaly is."""
     monitor = Monitor(Comparer(3.0), ALARM_POINTS["balanced"])
     for hour in range(10):
-        assert monitor.feed(look(empty_events(), idle_s=3600.0), 3600.0 * hour) is None
+        assert monitor.feed(look(empty_events(), idle_s=3600.0), 3600.0 * hour) == NOTHING
     assert 0.5 < monitor.trust < 1.0
 
 

@@ -14,7 +14,7 @@ from mousegate.daemon.locker import Done
 from mousegate.daemon.monitor import Monitor
 from mousegate.daemon.recognition import Score
 from mousegate.daemon.service import Service
-from mousegate.daemon.state import Anomaly, State
+from mousegate.daemon.state import Anomaly, Listener, State
 from mousegate.errors import (
     BadInput,
     FailureToEnrol,
@@ -25,8 +25,6 @@ from mousegate.errors import (
     UsageError,
 )
 from tests.unit.people import Person, reference
-
-SESSION = synthetic.session(synthetic.hand(1), 90)
 
 
 class FakeLibrary:
@@ -82,7 +80,7 @@ class FakeScreen:
         done(self.error)
 
 
-class Ears:
+class Ears(Listener):
     """Hears everything."""
 
     def __init__(self) -> None:
@@ -116,6 +114,7 @@ class Scene:
         self.service = Service(self.library, self.screen, self.monitor)
         self.service.add_listener(self.ears)
         self.now_s = 1000.0
+        self.day = 0
         self.see(empty_events())
 
     def see(self, events: Events, locked: bool = False, synthetic_hand: bool = False) -> None:
@@ -125,9 +124,11 @@ class Scene:
         self.service.see(look, self.now_s, self.now_s)
 
     def move(self, synthetic_hand: bool = False, locked: bool = False) -> None:
-        """Let a person move for a minute and a half."""
-        seconds = (SESSION["time_ms"] - SESSION["time_ms"][0]) // 1000
-        for part in np.split(SESSION, np.flatnonzero(np.diff(seconds)) + 1):
+        """Let a person move for a minute and a half, otherwise than before."""
+        self.day += 1
+        session = synthetic.session(synthetic.hand(1), 90, seed=self.day)
+        seconds = (session["time_ms"] - session["time_ms"][0]) // 1000
+        for part in np.split(session, np.flatnonzero(np.diff(seconds)) + 1):
             self.see(part, locked, synthetic_hand)
 
 
