@@ -27,7 +27,14 @@ from mousegate.core.recogniser import Recogniser
 from mousegate.embedding.model import load_recogniser
 from mousegate.errors import BadInput, FailureToEnrol, MousegateError
 from mousegate.training.protocol import stretch
-from mousegate.training.trials import Refused, Scored, Trial, read_trials, write_scores
+from mousegate.training.trials import (
+    Refused,
+    Scored,
+    Trial,
+    check_writable,
+    read_trials,
+    write_scores,
+)
 
 LOG = logging.getLogger(__name__)
 NOTHING_TO_COMPARE: Final = -100.0
@@ -155,6 +162,7 @@ def evaluate_command(trials: Path, out: Path, factor: str, model: Path | None, a
     console = Console(stderr=True)
     listed, refused = read_trials(trials)
     evaluator = Evaluator(load_recogniser(model, threads=len(os.sched_getaffinity(0))))
+    check_writable(out)  # rather than after minutes of scoring
     quiet = not console.is_terminal
     ordered = sorted(listed, key=by_probe)
     shown = with_progress(ordered, "Comparing", console=console, transient=True, disable=quiet)

@@ -2,7 +2,8 @@
 
 import csv
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -108,11 +109,22 @@ def write_scores(path: Path, scored: Iterable[Scored], refused: Iterable[Refused
     """Write the trials in order with score and decision; refused lines have neither. Raises BadInput."""
     rows = [(one.trial.line, one.trial.fields, _text(one.score), one.decision) for one in scored]
     rows += [(one.line, one.fields, "", "") for one in refused]
+    with _writing(path), path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow([*COLUMNS, "score", "decision"])
+        writer.writerows([*fields, score, decision] for _, fields, score, decision in sorted(rows))
+
+
+def check_writable(path: Path) -> None:
+    """Raise BadInput when `path` cannot be written; what is there stays."""
+    with _writing(path), path.open("a", encoding="utf-8"):
+        pass
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
     try:
-        with path.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream)
-            writer.writerow([*COLUMNS, "score", "decision"])
-            writer.writerows([*fields, score, decision] for _, fields, score, decision in sorted(rows))
+        yield
     except OSError as error:
         raise BadInput(
             f"{path} cannot be written ({error.strerror}); name another file with --out."

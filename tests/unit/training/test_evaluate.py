@@ -60,10 +60,79 @@ def test_missing_file_is_told_and_the_rest_scored(
     assert "line 3" in capsys.readouterr().err
 
 
+def test_bad_recordings_are_told_by_line_and_reason(
+    recordings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A missing or malformed recording, on either side, is told at each line that names it."""
+    (recordings / "torn.csv").write_text("client timestamp,button,state,x,y\n1,NoButton,Move,x,1\n")
+    lines = [
+        "p0,nobody.csv,p0s1.csv,0,5", "p0,p0s0.csv;torn.csv,p0s1.csv,0,5", "p0,p0s0.csv,torn.csv,0,5",
+        "p0,p0s0.csv,torn.csv,5,5", "p0,p0s0.csv,p0s1.csv,0,5",
+    ]  # fmt: skip
+    status, rows = scores(recordings, lines)
+    assert status == 65
+    assert [bool(row["score"]) for row in rows] == [False, False, False, False, True]
+    told = capsys.readouterr().err.splitlines()
+    assert [f"line {number}" in line for number, line in zip((2, 3, 4, 5), told, strict=True)] == [True] * 4
+    assert "nobody.csv" in told[0]
+    assert all("torn.csv" in line and "line 2" in line for line in told[1:])
+
+
+def test_too_little_to_enrol_is_told_and_inconclusive(
+    recordings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A person with too little movement is named once with the reason, and none of their trials matches."""
+    formats.write(recordings / "brief.csv", person_moves(5, 0, 5.0), "sapimouse")
+    status, rows = scores(recordings, [f"short,brief.csv,p0s1.csv,{start},5" for start in range(3)])
+    assert status == 0
+    assert {row["decision"] for row in rows} == {"inconclusive"}
+    assert {float(row["score"]) for row in rows} == {NOTHING_TO_COMPARE}
+    told = capsys.readouterr().err
+    assert told.count("not enrolled: short: Only") == 1
+    assert "at least 20 s" in told
+
+
+def test_order_of_lines_does_not_matter(recordings: Path) -> None:
+    """Trials are scored in another order than they stand in, and come back in theirs with the same scores."""
+    lines = [f"p{r},p{r}s0.csv,p{p}s1.csv,{start},5" for start in (10, 0) for p in (1, 0) for r in (0, 1)]
+    forward = scores(recordings, lines)[1]
+    backward = scores(recordings, lines[::-1])[1]
+    assert forward == backward[::-1]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"reference;enrol\n", b"\x00\x01"])
+def test_what_is_no_trials_file_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    """One line and exit status 65, and no scores are written."""
+    (tmp_path / "trials.csv").write_bytes(content)
+    assert main([str(tmp_path / "trials.csv"), "--out", str(tmp_path / "scores.csv")]) == 65
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not (tmp_path / "scores.csv").exists()
+
+
+def test_no_trials_file_no_folder_and_no_model(recordings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A missing trials file, a place that cannot be written and a missing model each are told in a line."""
+    trials, out = recordings / "one.csv", recordings / "out.csv"
+    trials.write_text(f"{HEADER}\np0,p0s0.csv,p0s1.csv,0,5\n")
+    cases = [
+        ([str(recordings / "none.csv"), "--out", str(out)], 65, "none.csv"),
+        ([str(trials), "--out", str(recordings / "nowhere" / "out.csv")], 65, "--out"),
+        ([str(trials), "--out", str(out), "--model", str(recordings)], 70, "Install mousegate again"),
+        ([str(trials)], 64, "--out"),
+    ]
+    for words, status, text in cases:
+        assert main(words) == status
+        assert text in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "bad",
     [
         "p0,p0s0.csv,p0s1.csv,soon,5",
+        "p0,p0s0.csv,p0s1.csv,nan,5",
+        "p0,p0s0.csv,p0s1.csv,0,inf",
+        "p0,p0s0.csv",
         "p0,p0s0.csv,p0s1.csv,0,0",
         "p0,,p0s1.csv,0,5",
         "p0,p0s0.csv,p0s1.csv,-1,5",
