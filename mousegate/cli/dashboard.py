@@ -7,17 +7,19 @@ import click
 
 _THEMES = click.Choice(("dark", "light"))
 _PAGES = click.Choice(("overview", "anomalies", "similarity", "applications"))
+_SPANS = click.Choice(("day", "week", "month", "all"))
 
 
 @click.command("dashboard")
 @click.option("--theme", type=_THEMES, help="By default as the desktop prefers.")
 @click.option("--page", type=_PAGES, default="overview", show_default=True, help="Where to begin.")
-def dashboard_command(theme: str | None, page: str) -> int:
+@click.option("--span", type=_SPANS, default="day", show_default=True, help="How far to look back at first.")
+def dashboard_command(theme: str | None, page: str, span: str) -> int:
     """Open the window: trust over time, anomalies, similarity, and where you click.
 
     One window per session: where it is open already it comes forward.
     """
-    _become("--page", page, *(("--theme", theme) if theme else ()))
+    _become("--page", page, "--span", span, *(("--theme", theme) if theme else ()))
     return 0
 
 

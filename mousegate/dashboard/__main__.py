@@ -80,6 +80,8 @@ def _parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--theme", choices=("dark", "light"), help="by default as the desktop prefers")
     pages = ("overview", "anomalies", "similarity", "applications")
     parser.add_argument("--page", choices=pages, default="overview", help="where to begin")
+    spans = ("day", "week", "month", "all")
+    parser.add_argument("--span", choices=spans, default="day", help="how far to look back at first")
     parser.add_argument("--tray", action="store_true", help="the icon in the tray instead of the window")
     return parser.parse_args(words)
 
@@ -106,6 +108,7 @@ Built = tuple["Presenter", Callable[[], None], list[Any]]
 
 def _window(options: argparse.Namespace, application: "QApplication", say: Any, bus: Any) -> Built:
     from mousegate.dashboard.icons import Shape, icon
+    from mousegate.dashboard.model import Span
     from mousegate.dashboard.presenter import Presenter
     from mousegate.dashboard.theme import apply
     from mousegate.dashboard.window import Window
@@ -117,6 +120,7 @@ def _window(options: argparse.Namespace, application: "QApplication", say: Any, 
     presenter = Presenter(window, say, time.time, _configuration().click_maps)
     window.serve(presenter)
     window.open_page(options.page)
+    window.choose(Span[options.span.upper()])
     window.show()
     return presenter, window.come_forward, [window]
 

@@ -127,7 +127,7 @@ def incidents(entries: list[Entry]) -> list[Incident]:
     """Return the anomalies, oldest first, each with the first answer and lock before the next one."""
     found: list[Incident] = []
     raised = [number for number, entry in enumerate(entries) if entry.kind == What.ANOMALY]
-    for number, following in zip(raised, [*raised[1:], len(entries)], strict=True):
+    for number, following in zip(raised, [*raised, len(entries)][1:], strict=True):
         entry = entries[number]
         after = [
             one

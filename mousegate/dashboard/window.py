@@ -92,7 +92,7 @@ class Window(QMainWindow):
         self._pause.clicked.connect(lambda: actions.resume() if self._resumes else actions.pause())
         self._lock.clicked.connect(lambda _: actions.lock())
         for button in self._spans.buttons():
-            button.clicked.connect(partial(self._choose, Span[button.objectName()]))
+            button.clicked.connect(partial(self.choose, Span[button.objectName()]))
         for keys, call in (("F5", lambda: actions.refresh(True)), ("Ctrl+L", actions.lock)):
             QShortcut(QKeySequence(keys), self, call)
         for keys in ("Ctrl+W", "Ctrl+Q"):
@@ -132,7 +132,10 @@ class Window(QMainWindow):
         self._problem.setText(text)
         self._problem.setVisible(bool(text))
 
-    def _choose(self, span: Span, _checked: bool) -> None:
+    def choose(self, span: Span, _checked: bool = True) -> None:
+        """Look back so far."""
+        for button in self._spans.buttons():
+            button.setChecked(button.objectName() == span.name)
         if self._actions is not None:
             self._actions.choose(span)
 

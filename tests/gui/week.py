@@ -47,6 +47,7 @@ class Week:
         self._random = np.random.default_rng(seed)
         self._trust = TrustState(variance=0.45)
         self._history = History(directory)
+        self._caught = False
 
     def write(self) -> None:
         """Write all of it."""
@@ -72,8 +73,8 @@ class Week:
         self._unlock(store, begin_s)
         stretches: list[Stretch] = []
         for now_s in self._moments(begin_s, end_s, lunch_s):
-            stranger = back == 1 and 5.6 * 3600 < now_s - begin_s < 5.6 * 3600 + 170
-            odd = back == 3 and 2.1 * 3600 < now_s - begin_s < 2.1 * 3600 + 130
+            stranger = back == 1 and now_s - begin_s > 5.6 * 3600 and not self._caught
+            odd = back == 3 and 2.1 * 3600 < now_s - begin_s < 2.1 * 3600 + 400
             stretches += self._stretch(store, now_s, stranger, odd)
         self._history.append_stretches(stretches)
         if lunch_s < end_s - 3600:
@@ -96,7 +97,7 @@ class Week:
 
     def _stretch(self, store: Store, now_s: float, stranger: bool, odd: bool) -> list[Stretch]:
         mean = -1.4 if stranger else 0.1 if odd else 1.75 + 0.25 * np.sin(now_s / 5400)
-        llr = float(self._random.normal(mean, 0.62))
+        llr = float(self._random.normal(mean, 0.55))
         before = self._trust.alarmed
         self._trust = observe(self._trust, llr, 5.0, now_s, POINT)
         one = Stretch(now_s, llr, 5.0, self._trust.trust, self._trust.usual_nats, "me", "mouse")
@@ -106,6 +107,7 @@ class Week:
             answer = "lock" if stranger else "me"
             self._note(now_s + 7, What.ANSWER, answer)
             if stranger:
+                self._caught = True
                 self._note(now_s + 8, What.LOCKED)
                 self._unlock(store, now_s + 340, refused_first=True)
             else:
