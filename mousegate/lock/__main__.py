@@ -25,6 +25,7 @@ from mousegate.lock.supervisor import (
     INTERNAL_ERROR,
     NO_DISPLAY,
     UNLOCKED,
+    Persistence,
     Supervisor,
     announce_ready,
     tell_systemd,
@@ -88,7 +89,8 @@ def _supervise(options: argparse.Namespace, doorbell: Doorbell | None) -> int:
 
     # Under systemd the unit restarts a killed supervisor; elsewhere the keeper calls the next one itself.
     successor = () if "NOTIFY_SOCKET" in os.environ else _successor(options)
-    supervisor = Supervisor(keep, announce, successor, doorbell=doorbell)
+    persistence = Persistence(silence_s=1.5 * options.silence)
+    supervisor = Supervisor(keep, announce, successor, persistence, doorbell=doorbell)
     if options.succeed is not None:
         return supervisor.succeed(options.succeed, os.getppid())
     return supervisor.run()

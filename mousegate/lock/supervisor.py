@@ -49,8 +49,9 @@ class Persistence:
     calm_s: float = 2.0
     """A keeper that lived so long was well; the pause before the next one doubles with each that was not."""
     silence_s: float = 15.0
-    lost_servers: int = 2
-    """One connection may be lost because a client killed it; twice in a row, the server is gone."""
+    lost_servers: int = 10
+    """Keepers in a row that found no server. One that had locked and lost its connection is none of them: a
+    client, or a key (XF86ClearGrab), can have it closed; and a server full of clients has room again."""
 
 
 class Supervisor:
@@ -75,6 +76,7 @@ class Supervisor:
         self.is_locked = False
         self._doorbell = doorbell
         self._unlocked = False
+        self._has_locked = False
         self._keeper = 0
 
     def run(self) -> int:
@@ -86,7 +88,7 @@ class Supervisor:
             started_s = time.monotonic()
             status = self._run_keeper()
             tries += 1
-            lost = lost + 1 if status == NO_DISPLAY else 0
+            lost = lost + 1 if status == NO_DISPLAY and not self._has_locked else 0
             if self._is_final(status, tries, lost):
                 return status if status >= 0 else SIGNALLED - status
             _log.critical("the keeper ended with status %d without an unlock: starting the next one", status)
@@ -119,6 +121,7 @@ class Supervisor:
     def _run_keeper(self) -> int:
         """Fork one keeper, listen to it, and return how it ended: its status, or minus the signal."""
         reading, writing = os.pipe()
+        self._has_locked = False
         self._keeper = os.fork()
         if self._keeper == 0:
             os.close(reading)
@@ -159,8 +162,10 @@ class Supervisor:
             words = os.read(reading, _READ_BYTES)
             if not words:
                 return
-            self._unlocked = self._unlocked or b"unlocked" in words.splitlines()
-            if b"locked" in words.splitlines() and not self.is_locked:
+            said = words.splitlines()
+            self._unlocked = self._unlocked or b"unlocked" in said
+            self._has_locked = self._has_locked or b"locked" in said
+            if self._has_locked and not self.is_locked:
                 self.is_locked = True
                 self._announce()
 

@@ -101,11 +101,16 @@ def test_keeper_that_never_locks_is_given_up(tmp_path: Path) -> None:
     assert run(tmp_path, *[ends(70)] * 3) == (70, 3, 0)
 
 
-def test_one_lost_connection_is_tried_again_and_two_are_the_end(tmp_path: Path) -> None:
-    """A connection lost while locked may be a client's doing; lost again at once, the server is gone."""
-    assert run(tmp_path, ends(4, "locked"), ends(0, "locked")) == (0, 2, 1)
+def test_lost_connection_is_no_lost_server(tmp_path: Path) -> None:
+    """A connection lost while locked, however often, may be a client's doing: the next keeper locks again."""
+    assert run(tmp_path, *[ends(4, "locked")] * 12, ends(0, "locked")) == (0, 13, 1)
+
+
+def test_server_that_stays_away_is_the_end(tmp_path: Path) -> None:
+    """A locked screen ends with 4 after ten keepers in a row that found no server, and not before."""
+    assert run(tmp_path, ends(4, "locked"), *[ends(4)] * 9, ends(0, "locked")) == (0, 11, 1)
     (tmp_path / "again").mkdir()
-    assert run(tmp_path / "again", ends(4, "locked"), ends(4)) == (4, 2, 1)
+    assert run(tmp_path / "again", ends(4, "locked"), *[ends(4)] * 10) == (4, 11, 1)
 
 
 def test_stuck_keeper_is_killed_and_succeeded(tmp_path: Path) -> None:
