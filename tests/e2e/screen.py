@@ -10,6 +10,8 @@ from Xlib import X, display
 from Xlib.error import BadWindow
 from Xlib.xobject.drawable import Pixmap, Window
 
+from tests.windows import find_window
+
 MARKER = (0x9F, 0xD8, 0xB4)
 """A colour that mousegate never draws: one pixel of it in a screenshot means that the desktop shows."""
 
@@ -104,16 +106,7 @@ class Witness:
 
     def find(self, wm_class: str) -> Window | None:
         """Return a viewable window of this class hint, however deep, or None."""
-        root = self._display.screen().root
-        listed = root.get_full_property(self._display.get_atom("_MOUSEGATE_COVER"), X.AnyPropertyType)
-        covers = (
-            [self._display.create_resource_object("window", int(value)) for value in listed.value]
-            if listed
-            else []
-        )
-        # The greeter draws in the last cover, which may be in the overlay, and that is in no window's tree.
-        found = (self._search(start, wm_class) for start in (root, *covers))
-        return next((window for window in found if window is not None), None)
+        return find_window(self._display, wm_class)
 
     def state(self) -> str:
         """Return what the greeter's window title says (`ready`, `checking`, `failed`, …), or ""."""
@@ -123,20 +116,6 @@ class Witness:
         except BadWindow:
             return ""
         return str(name).removeprefix("mousegate: ") if name else ""
-
-    def _search(self, parent: Window, wm_class: str) -> Window | None:
-        """Search below `parent`, where windows may be gone by the time they are asked about."""
-        try:
-            children: list[Window] = parent.query_tree().children
-            for child in children:
-                named = wm_class in (child.get_wm_class() or ())
-                if named and child.get_attributes().map_state == X.IsViewable:
-                    return child
-                if (found := self._search(child, wm_class)) is not None:
-                    return found
-        except BadWindow:
-            return None
-        return None
 
     def close(self) -> None:
         """Close the connection."""

@@ -9,11 +9,11 @@ from pathlib import Path
 from PIL import Image
 from Xlib import XK, X
 from Xlib.display import Display
-from Xlib.ext import composite, xtest
-from Xlib.xobject.drawable import Window
+from Xlib.ext import xtest
 
 from mousegate.greeter.desk import Desk
 from mousegate.greeter.layout import Rect
+from tests.windows import find_window
 
 _NAMES = {" ": "space", "-": "minus", "\r": "Return", "\t": "Tab", "\x1b": "Escape", "\b": "BackSpace"}
 
@@ -77,25 +77,9 @@ class Hands:
         self._display.sync()
 
     def find(self, wm_class: str) -> int:
-        """Return the id of a window of this class, or 0."""
-        root = self._display.screen().root
-        return self._find(root, wm_class) or self._find_above(root, wm_class)
-
-    def _find_above(self, root: Window, wm_class: str) -> int:
-        """Look in the Composite overlay, where a locked screen's cover is; it is in nobody's tree."""
-        if not self._display.has_extension("Composite"):
-            return 0
-        overlay = composite.get_overlay_window(root).overlay_window  # type: ignore[arg-type] # a stub's mistake
-        return self._find(overlay, wm_class)
-
-    def _find(self, parent: Window, wm_class: str) -> int:
-        for child in parent.query_tree().children:
-            shown = child.get_attributes().map_state == X.IsViewable
-            is_it = shown and wm_class in (child.get_wm_class() or ())
-            found = child.id if is_it else self._find(child, wm_class)
-            if found:
-                return int(found)
-        return 0
+        """Return the id of a viewable window of this class, or 0."""
+        window = find_window(self._display, wm_class)
+        return 0 if window is None else int(window.id)
 
     def type(self, text: str) -> None:
         """Type `text`; \\r, \\t, \\x1b and \\b are keys as well."""
