@@ -1,9 +1,9 @@
 """Attack the lock on a real X server and say what was seen: `python -m tests.e2e.attack --short` or `--long`.
 
 A window beneath the covers is marked with a colour that nothing else has, and has the focus. While each
-attack runs, pictures of the screen are taken without a pause, and counted for that colour; keys are typed and
-buttons pressed, and counted if they reach the window. An attack is withstood when both counts are zero and
-the screen ends locked, or opened by the nonce where the attack ends with it.
+attack runs, pictures of the screen are taken every few milliseconds and looked through for that colour; keys
+are typed and buttons pressed, and counted if they reach the window. An attack is withstood when both counts
+are zero and the screen ends locked, or opened by the nonce where the attack ends with it.
 """
 
 import argparse
@@ -20,13 +20,15 @@ from rich.console import Console
 from rich.table import Table
 from Xlib import X
 
-from tests.e2e.attack_auth import AuthAttacker
+from tests.e2e.attack_auth import AuthAttacker, BusAttacker, DiskAttacker
 from tests.e2e.attack_base import LONG, SHORT, SIZE, Attacker, Extent, Outcome, strike
 from tests.e2e.attack_first import FirstAttacker
+from tests.e2e.attack_life import LifeAttacker
 from tests.e2e.attack_monitors import MonitorAttacker
+from tests.e2e.attack_words import WordsAttacker
 from tests.e2e.attack_x import XAttacker
 from tests.x11.dummy import xorg_dummy
-from tests.x11.stage import MARK, Lock, Stage, open_stage, wait_until, watcher
+from tests.x11.stage import MARK, Lock, Stage, Watch, open_stage, wait_until, watcher
 
 TABLE_WIDTH: Final = 150
 """Columns of the table where no terminal says otherwise."""
@@ -52,23 +54,32 @@ class Case:
 
 
 CASES: Final = (
-    Case(XAttacker, "kill", "both"),
-    Case(XAttacker, "stop", "both"),
-    Case(XAttacker, "exit_statuses"),
-    Case(XAttacker, "rubbish"),
-    Case(XAttacker, "events"),
+    Case(LifeAttacker, "kill", "both"),
+    Case(LifeAttacker, "stop", "both"),
+    Case(LifeAttacker, "stop_for_good"),
+    Case(LifeAttacker, "orphan"),
+    Case(LifeAttacker, "exit_statuses"),
+    Case(WordsAttacker, "rubbish"),
+    Case(WordsAttacker, "floods"),
+    Case(WordsAttacker, "greeter_hears", "greeter"),
+    Case(WordsAttacker, "auth_hears", "auth"),
+    Case(XAttacker, "events", "both"),
+    Case(XAttacker, "letters", "both"),
+    Case(XAttacker, "layouts", "both"),
     Case(XAttacker, "raises"),
     Case(XAttacker, "resizes"),
-    Case(XAttacker, "layouts"),
     Case(XAttacker, "thefts"),
+    Case(XAttacker, "compositors"),
     Case(FirstAttacker, "grabs_first"),
     Case(MonitorAttacker, "plugs", "both", many_monitors=True),
+    Case(MonitorAttacker, "break_grabs", many_monitors=True),
     Case(AuthAttacker, "guesses", "auth"),
     Case(AuthAttacker, "right_password_alone", "auth"),
     Case(AuthAttacker, "clock_steps", "auth"),
     Case(AuthAttacker, "megabytes", "auth"),
     Case(AuthAttacker, "losses", "auth"),
-    Case(AuthAttacker, "bus_gone", "auth"),
+    Case(DiskAttacker, "disk_full", "auth"),
+    Case(BusAttacker, "bus_gone", "auth"),
 )
 
 
@@ -91,27 +102,34 @@ def make(case: Case, extent: Extent, seed: int) -> Outcome:
         stage.beneath.received()
         variables: dict[str, Any] = attacker.variables()
         lock = attacker.lock([PATIENT, *attacker.words()], real=case.real, **variables)
-        with watcher(stage, MARK) as counts:
-            attack: Callable[[Lock], int] = getattr(attacker, case.name)
-            made = attack(lock)
+        with watcher(stage, MARK) as watch:
+            made, fault = _strike(getattr(attacker, case.name), lock)
             reached = stage.beneath.received()
             ended = not lock.is_running()
-            end = _find_end(stage, lock)
-        seen = _before_the_unlock(counts) if ended else counts
+            end = fault or _find_end(stage, lock)
+        if ended:
+            _leave_out_the_open_screen(watch)
         if case.real == "none" and end == "locked":
             status = stage.unlock(lock)
             end = "unlocked by the nonce" if status == 0 else f"ended with {status}"
         elif lock.is_running():
             _end(stage, lock)
-    return Outcome(case.text, made, len(seen), sum(seen), reached, end, time.monotonic() - began_s)
+    return Outcome(case.text, made, watch, reached, end, time.monotonic() - began_s)
 
 
-def _before_the_unlock(counts: list[int]) -> list[int]:
+def _strike(attack: Callable[[Lock], int], lock: Lock) -> tuple[int, str]:
+    """Make the attack; return how much of it was made, and what broke it off."""
+    try:
+        return attack(lock), ""
+    except AssertionError as fault:
+        return 0, f"broke off: {fault}"
+
+
+def _leave_out_the_open_screen(watch: Watch) -> None:
     """Leave out the last pictures, which show the desktop that the owner has opened, as they must."""
-    shown = 0
-    while shown < len(counts) and counts[-1 - shown]:
-        shown += 1
-    return counts[: len(counts) - shown]
+    while watch.counts and watch.counts[-1]:
+        watch.counts.pop()
+        watch.times_s.pop()
 
 
 def _find_end(stage: Stage, lock: Lock) -> str:
@@ -156,12 +174,12 @@ def run(extent: Extent, seed: int, console: Console, only: Sequence[str] = ()) -
 
 def show(outcomes: Sequence[Outcome], console: Console) -> None:
     """Print the table."""
-    table = Table(
-        "attack", "made", "pictures", "exposed px", "leaked", "end", "s", title="attacks on the lock"
-    )
+    columns = ("attack", "made", "pictures", "every ms", "exposed px", "leaked", "end", "s")
+    table = Table(*columns, title="attacks on the lock")
     for outcome in outcomes:
-        figures = (outcome.made, outcome.pictures, outcome.exposed, len(outcome.reached))
-        table.add_row(outcome.attack, *map(str, figures), outcome.end, f"{outcome.took_s:.0f}")
+        figures = (str(outcome.made), str(len(outcome.watch.counts)), f"{outcome.every_ms:.1f}")
+        reached = (str(outcome.exposed), str(len(outcome.reached)))
+        table.add_row(outcome.attack, *figures, *reached, outcome.end, f"{outcome.took_s:.0f}")
     console.print(table)
 
 

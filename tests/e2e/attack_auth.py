@@ -5,6 +5,7 @@ import getpass
 import os
 import resource
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from mousegate.core.probe import PROBE_PROMPT, RECOVERY_PREFIX
 from mousegate.storage.store import Store
 from tests.e2e.attack_base import Attacker
 from tests.e2e.auth_peer import LIBRARIES, PASSWORD, pam_environment
-from tests.x11.stage import Child, Lock, TooLateError
+from tests.x11.stage import Child, Lock, TooLateError, wait_until
 
 REPOSITORY: Final = Path(__file__).parents[2]
 FAKETIME: Final = LIBRARIES / "faketime/libfaketime.so.1"
@@ -84,12 +85,7 @@ class AuthAttacker(Attacker):
         stack = "auth required {matrix} passdb={passwords}\naccount required {matrix} passdb={passwords}\n"
         variables = pam_environment(home, texts + stack)
         self.set_clock(0)
-        return variables | {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={home}/no-bus"}
-
-    @property
-    def home(self) -> Path:
-        """Where everything of this person lies."""
-        return self.stage.directory / "home"
+        return variables
 
     def words(self) -> list[str]:
         """Have auth run from a copy of the program, whose model may be taken away, and by a clock of its own.
@@ -180,16 +176,11 @@ class AuthAttacker(Attacker):
         return 2 * self.extent.losses
 
     def losses(self, lock: Lock) -> int:
-        """Fill the disk, take the model away, spoil the store and take it away, trying each time."""
+        """Take the model away, spoil the store in three ways, take it away, then its directory; try each."""
         store = self.home / "data/mousegate/store.sqlite"
-        guest = self.guest()
-        pid = self.auth_pid(lock)
-        _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
-        tried = [guest.attempt("guess"), guest.attempt(PASSWORD)]
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+        self.guest()
         shutil.rmtree(self.stage.directory / "program/models")
-        tried += [self._try_anew(lock) for _ in range(2)]
+        tried = [self._try_anew(lock)]
         whole = store.read_bytes()
         for spoilt in (whole[: len(whole) // 2], b"", b"\xff" * 5000):
             store.write_bytes(spoilt)
@@ -200,14 +191,6 @@ class AuthAttacker(Attacker):
         tried.append(self._try_anew(lock))
         assert "success" not in tried
         return len(tried)
-
-    def bus_gone(self, lock: Lock) -> int:
-        """Kill the pair with no session bus there to be spoken to."""
-        for _ in range(self.extent.losses):
-            os.kill(self.auth_pid(lock), 9)
-            self.guest()
-            self.poke()
-        return self.extent.losses
 
     def _try_anew(self, lock: Lock) -> str:
         """Kill the pair, and try the right password and code on the next one."""
@@ -227,3 +210,55 @@ class AuthAttacker(Attacker):
         path = self.home / f"words{number}"
         path.write_text(OUR_WORDS[number].replace("%", "%%"))
         return path
+
+
+class DiskAttacker(AuthAttacker):
+    """A disk on which nothing more can be written, neither log nor store."""
+
+    def lock(self, words: list[str], real: str = "none", **variables: str) -> Lock:
+        """Have all processes log to where there is no space left (full(4))."""
+        self.stage.log = Path("/dev/full")
+        return super().lock(words, real, **variables)
+
+    def disk_full(self, lock: Lock) -> int:
+        """Fill the disk: guess, give the right password, a recovery code; then make room and unlock."""
+        guest = self.guest()
+        pid = self.auth_pid(lock)
+        _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        for number in range(self.extent.losses):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+            self.set_clock((2 * number + 1) * BACK_OFF_S)
+            assert guest.attempt("guess") != "success"
+            self.poke()
+            self.set_clock((2 * number + 2) * BACK_OFF_S)
+            assert guest.attempt(PASSWORD) != "success"
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+        os.kill(pid, 9)
+        self.open(self.guest(), lock)
+        return 2 * self.extent.losses
+
+
+class BusAttacker(AuthAttacker):
+    """A session bus that dies while the screen is locked."""
+
+    def variables(self) -> dict[str, str]:
+        """Start the bus."""
+        variables = super().variables()
+        address = f"unix:path={self.home}/bus"
+        words = ["dbus-daemon", "--session", "--nofork", f"--address={address}"]
+        self._bus = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until((self.home / "bus").exists, "the session bus")
+        return variables | {"DBUS_SESSION_BUS_ADDRESS": address}
+
+    def bus_gone(self, lock: Lock) -> int:
+        """Kill the session bus, then the pair, guess, and unlock without a bus."""
+        guest = self.guest()
+        self._bus.kill()
+        self._bus.wait()
+        for _ in range(self.extent.losses):
+            assert guest.attempt("guess") != "success"
+            self.poke()
+            os.kill(self.auth_pid(lock), 9)
+            guest = self.guest()
+        self.open(guest, lock)
+        return self.extent.losses

@@ -1,12 +1,16 @@
 """Attacks with monitors that come and go, on Xorg with the dummy driver and the real greeter."""
 
-from Xlib import X
-from Xlib.error import BadWindow
+import subprocess
+
+from Xlib import XK, X
+from Xlib.error import BadDrawable, BadWindow
+from Xlib.ext import xtest
 from Xlib.xobject.drawable import Window
 
 from tests.e2e.attack_base import Attacker
+from tests.windows import find_window
 from tests.x11.dummy import MODE, OUTPUTS, plug
-from tests.x11.stage import Lock, wait_until
+from tests.x11.stage import Lock, Stage, wait_until
 
 
 class MonitorAttacker(Attacker):
@@ -37,18 +41,36 @@ class MonitorAttacker(Attacker):
 
     def _greeter_place(self) -> tuple[int, int, int, int] | None:
         """Return where the greeter's window is on the root, or None while there is none."""
-        cover = self.stage.display.create_resource_object("window", self.stage.listed_covers()[-1])
+        found = greeter_window(self.stage)
         try:
-            for window in cover.query_tree().children:
-                found = _named(window)
-                if found is not None:
-                    place, size = self.stage.root.translate_coords(found.id, 0, 0), found.get_geometry()
-                    return (int(place.x), int(place.y), int(size.width), int(size.height))
-        except BadWindow:
+            if found is None:
+                return None
+            place, size = self.stage.root.translate_coords(found.id, 0, 0), found.get_geometry()
+        except (BadDrawable, BadWindow):
             return None
-        return None
+        return (int(place.x), int(place.y), int(size.width), int(size.height))
+
+    def break_grabs(self, lock: Lock) -> int:
+        """Break the grabs by XF86Ungrab and XF86ClearGrab (CVE-2012-0064), which Xorg obeys if told to."""
+        options = ["setxkbmap", "-display", self.stage.name, "-option", "grab:break_actions"]
+        subprocess.run(options, check=True, stderr=subprocess.DEVNULL)
+        for number in range(4 * self.extent.rounds):
+            keeper = lock.wait_keeper()
+            keys = ("Control_L", "Alt_L", ("KP_Divide", "KP_Multiply")[number % 2])
+            codes = [self.stage.display.keysym_to_keycode(XK.string_to_keysym(key)) for key in keys]
+            for code in codes:
+                xtest.fake_input(self.stage.display, X.KeyPress, code)
+            for code in reversed(codes):
+                xtest.fake_input(self.stage.display, X.KeyRelease, code)
+            self.stage.display.sync()
+            self.poke()
+            if number % 2:
+                lock.wait_keeper(other_than=keeper)  # its connection was closed by the server
+            wait_until(self.stage.is_covered, "the covers")
+        wait_until(lambda: "EMERGENCY" in lock.text(), "the emergency to be logged")
+        return 4 * self.extent.rounds
 
 
-def _named(window: Window) -> Window | None:
-    named = "mousegate-greeter" in (window.get_wm_class() or ())
-    return window if named and window.get_attributes().map_state == X.IsViewable else None
+def greeter_window(stage: Stage) -> Window | None:
+    """Return the viewable window of the real greeter, or None while there is none."""
+    return find_window(stage.display, "mousegate-greeter")

@@ -1,84 +1,50 @@
-"""Attacks on the lock by processes, signals and other X clients."""
+"""Attacks on the lock by input and by other X clients."""
 
-import signal
+import os
+import shutil
 import subprocess
 
 from Xlib import X
 from Xlib.ext import xtest
 
-from tests.e2e.attack_base import SIZE, Attacker, strike
-from tests.x11.stage import MARK, Child, Lock, wait_until
+from tests.e2e.attack_base import SIZE, Attacker
+from tests.e2e.attack_monitors import greeter_window
+from tests.x11.stage import MARK, Lock, wait_until
 
 
 class XAttacker(Attacker):
     """Each attack returns how many blows were struck."""
 
-    def kill(self, lock: Lock) -> int:
-        """SIGKILL greeter, auth and keeper of a real lock at random moments."""
-        struck = 0
-        while struck < self.extent.kills:
-            keeper = lock.wait_keeper()
-            victims = [keeper, *self.stage.children_of(keeper, "mousegate.")]
-            struck += strike(self.chance.choice(victims), signal.SIGKILL)
-            self.poke()
-            self.pause(0.4)
-        return struck
-
-    def stop(self, lock: Lock) -> int:
-        """SIGSTOP each process for a random while, typing meanwhile."""
-        for _ in range(self.extent.stops):
-            keeper = lock.wait_keeper()
-            for victim in (lock.process.pid, keeper, *self.stage.children_of(keeper, "")):
-                strike(victim, signal.SIGSTOP)
-                self.poke()
-                self.pause(0.3)
-                strike(victim, signal.SIGCONT)
-        return 4 * self.extent.stops
-
-    def exit_statuses(self, _lock: Lock) -> int:
-        """Have greeter and auth each exit with many statuses, 0 first."""
-        statuses = [0, *self.chance.sample(range(1, 256), self.extent.statuses - 1)]
-        for status in statuses:
-            for number in (0, 1):
-                pair = self.stage.pair()
-                pair[number].tell("exit", status=status)
-                self.poke()
-                for child in pair:
-                    child.wait_gone()
-        return 2 * len(statuses)
-
-    def rubbish(self, _lock: Lock) -> int:
-        """Spew random bytes on the heartbeat and unlock pipes."""
-        for number in range(self.extent.rubbish):
-            greeter, auth = self.stage.pair()
-            data = self.chance.randbytes(self.chance.choice((1, 63, 64, 65, 5000))).decode("latin-1")
-            victim: Child = greeter if number % 3 == 0 else auth
-            victim.tell("write", to="unlock" if number % 3 == 1 else "keeper", data=data + "\n")
-            self.poke()
-            victim.tell("exit", status=0)
-            greeter.wait_gone()
-            auth.wait_gone()
-        return self.extent.rubbish
-
     def events(self, _lock: Lock) -> int:
-        """Press thousands of random keys and buttons of the whole keyboard."""
-        greeter, _ = self.stage.pair()
-        greeter.open_window()
-        greeter.tell("hush")
+        """Press random keys of the whole keyboard and ten buttons, at the real greeter and auth."""
+        self._wait_greeter()
         display = self.stage.display
         for _ in range(self.extent.events):
-            code = self.chance.randrange(9, 256)
-            button = self.chance.randrange(1, 10)
+            code, button = self.chance.randrange(9, 256), self.chance.randrange(1, 11)
+            x, y = (self.chance.randrange(length) for length in SIZE)
             xtest.fake_input(display, X.KeyPress, code)
-            xtest.fake_input(
-                display, X.MotionNotify, x=self.chance.randrange(800), y=self.chance.randrange(600)
-            )
+            xtest.fake_input(display, X.MotionNotify, x=x, y=y)
             xtest.fake_input(display, X.ButtonPress, button)
             xtest.fake_input(display, X.KeyRelease, code)
             xtest.fake_input(display, X.ButtonRelease, button)
-            display.flush()
-        display.sync()
+            display.sync()
+        self._wait_greeter()
         return self.extent.events
+
+    def letters(self, _lock: Lock) -> int:
+        """Type a password of many letters, a megabyte of them in the long form, and submit it."""
+        self._wait_greeter()
+        display = self.stage.display
+        code = display.keysym_to_keycode(ord("x"))
+        for _ in range(self.extent.letters):
+            xtest.fake_input(display, X.KeyPress, code)
+            xtest.fake_input(display, X.KeyRelease, code)
+        self.stage.key("Return")
+        self._wait_greeter()
+        return self.extent.letters
+
+    def _wait_greeter(self) -> None:
+        wait_until(lambda: greeter_window(self.stage) is not None, "the greeter", limit_s=60)
 
     def raises(self, _lock: Lock) -> int:
         """Keep raising override-redirect windows of the marked colour."""
@@ -136,3 +102,27 @@ class XAttacker(Attacker):
                 self.poke()
                 struck += 1
         return struck
+
+    def compositors(self, _lock: Lock) -> int:
+        """Start a compositor that fades and makes windows transparent, and kill it, again and again."""
+        program = shutil.which("picom")
+        assert program is not None, "picom is needed: apt-get install picom"
+        selection = self.stage.display.intern_atom("_NET_WM_CM_S0")
+        words = [program, "--config", "/dev/null", "--backend", "xrender", "-i", "0.5", "--fading"]
+        environment = dict(os.environ) | {"DISPLAY": self.stage.name}
+        for _ in range(2 * self.extent.rounds):
+            running = subprocess.Popen(
+                words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            wait_until(lambda: self._has_owner(selection), "the compositor")
+            self.poke()
+            self.pause(1.5)
+            running.kill()
+            running.wait()
+            self.poke()
+            self.pause(1.5)
+        wait_until(lambda: len(self.stage.listed_covers()) == 2, "the shield to be back")
+        return 4 * self.extent.rounds
+
+    def _has_owner(self, selection: int) -> bool:
+        return bool(self.stage.display.get_selection_owner(selection) != X.NONE)

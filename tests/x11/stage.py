@@ -10,7 +10,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -66,7 +65,9 @@ class Child:
 
     def hear(self) -> dict[str, Any]:
         """Return the next thing the child says; raise TooLateError when it says nothing any more."""
-        line = self._lines.readline()
+        line = b""
+        with contextlib.suppress(ConnectionResetError):
+            line = self._lines.readline()
         if not line:
             raise TooLateError(f"the {getattr(self, 'role', 'child')} is gone")
         facts: dict[str, Any] = json.loads(line)
@@ -140,7 +141,7 @@ class Lock:
 
     def text(self) -> str:
         """Return what it has logged so far."""
-        return self.log.read_text()
+        return self.log.read_text() if self.log.is_file() else f"(it logs to {self.log})"
 
 
 def picture(root: Window) -> bytes:
@@ -194,6 +195,8 @@ class Stage:
     def __init__(self, name: str, directory: Path, room: tuple[int, int] | None = None) -> None:
         self.name = name
         self.directory = directory
+        self.log: Path | None = None
+        """Where locks log to; by default each to a file of its own."""
         self._displays: list[Display] = []
         self.display = self.connect()
         self.root: Window = self.display.screen().root
@@ -218,11 +221,12 @@ class Stage:
         return int(struct.unpack("3i", credentials)[0])
 
     def lock(self, *words: str, real: str = "none", passed: tuple[int, ...] = (), **variables: str) -> Lock:
-        """Start `mousegate-lock` with fake children, or with a real auth (`real` "auth") or two ("both")."""
+        """Start `mousegate-lock` with fake children; `real` names the one, or "both", that are not."""
         reading, writing = os.pipe()
-        log = self.directory / f"lock{len(self._locks)}.log"
+        log = self.log or self.directory / f"lock{len(self._locks)}.log"
         fake = f"{sys.executable} {FAKE_CHILD}"
-        roles = {"none": ("greeter", "auth"), "auth": ("greeter",), "both": ()}[real]
+        fakes = {"none": ("greeter", "auth"), "auth": ("greeter",), "greeter": ("auth",), "both": ()}
+        roles = fakes[real]
         commands = [f"--{role}-command={fake} {role} {self.directory}/children" for role in roles]
         with log.open("w") as output:
             process = subprocess.Popen(
@@ -364,23 +368,34 @@ def open_stage(
             stage.close()
 
 
+@dataclass
+class Watch:
+    """What a watcher saw: in each picture how many pixels of its colours, and when (monotonic clock)."""
+
+    counts: list[int] = field(default_factory=list)
+    times_s: list[float] = field(default_factory=list)
+
+    def gaps_ms(self) -> list[float]:
+        """Return how long after the one before each picture was taken."""
+        pairs = zip(self.times_s, self.times_s[1:], strict=False)
+        return [1000 * (later - earlier) for earlier, later in pairs]
+
+
 @contextmanager
-def watcher(stage: Stage, *colours: int) -> Iterator[list[int]]:
-    """Take pictures without a pause; the yielded list gets the number of pixels of `colours` in each."""
-    counts: list[int] = []
-    root = stage.connect().screen().root
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.is_set():
-            seen = picture(root)
-            counts.append(sum(seen.count(colour.to_bytes(3, "little")) for colour in colours))
-
-    thread = threading.Thread(target=watch)
-    thread.start()
+def watcher(stage: Stage, *colours: int) -> Iterator[Watch]:
+    """Take pictures, every few milliseconds, for these colours; what was seen is known afterwards."""
+    watch = Watch()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.x11.watch", stage.name, *map(str, colours)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+        text=True,
+    )
+    assert process.stdout is not None
     try:
-        yield counts
+        assert process.stdout.readline() == "watching\n"
+        yield watch
     finally:
-        over.set()
-        thread.join()
-    assert counts
+        said, _ = process.communicate()
+    watch.counts, watch.times_s = map(json.loads, said.splitlines())

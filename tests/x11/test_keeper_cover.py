@@ -63,13 +63,13 @@ def intrude(stage: Stage) -> Window:
 def test_raising_client_is_never_seen(stage: Stage) -> None:
     """A client that keeps raising override-redirect windows is not seen in any picture."""
     stage.locked()
-    with watcher(stage, MARK, INTRUDER) as counts:
+    with watcher(stage, MARK, INTRUDER) as watch:
         windows = [intrude(stage) for _ in range(20)]
         for _ in range(200):
             for window in windows:
                 window.configure(stack_mode=X.Above)
             stage.display.sync()
-    assert sum(counts) == 0
+    assert sum(watch.counts) == 0
     wait_until(stage.is_covered, "the base to be on top again")
 
 
@@ -81,10 +81,10 @@ def test_harmed_cover_is_mended_unseen(stage: Stage, which: str, harm: str) -> N
     stage.pair()
     base, shield = stage.listed_covers()
     victim = stage.display.create_resource_object("window", base if which == "base" else shield)
-    with watcher(stage, MARK) as counts:
+    with watcher(stage, MARK) as watch:
         injure(stage, victim, harm)
         wait_until(lambda: are_whole(stage), f"both covers after {harm}")
-    assert sum(counts) == 0
+    assert sum(watch.counts) == 0
     stage.key("a")
     assert stage.beneath.received() == []
     assert lock.is_running()
@@ -127,22 +127,22 @@ def test_unmapped_overlay_comes_back(stage: Stage) -> None:
     stage.locked()
     shield = stage.display.create_resource_object("window", stage.listed_covers()[1])
     overlay = shield.query_tree().parent
-    with watcher(stage, MARK) as counts:
+    with watcher(stage, MARK) as watch:
         overlay.unmap()
         stage.display.sync()
         wait_until(lambda: shield.get_attributes().map_state == X.IsViewable, "the overlay")
-    assert sum(counts) == 0
+    assert sum(watch.counts) == 0
 
 
 def test_growing_screen_shows_nothing(stage: Stage) -> None:
     """However often the screen grows and shrinks, no picture shows what lies beneath."""
     lock = stage.locked()
-    with watcher(stage, MARK) as counts:
+    with watcher(stage, MARK) as watch:
         for size in ("320x240", "640x480", "333x222", "640x200", "640x480") * 4:
             subprocess.run(
                 ["xrandr", "--display", stage.name, "--fb", size], stderr=subprocess.DEVNULL, check=False
             )
-    assert sum(counts) == 0
+    assert sum(watch.counts) == 0
     wait_until(stage.is_covered, "the base to fit the screen")
     assert (stage.root.get_geometry().width, lock.is_running()) == (640, True)
 
@@ -163,7 +163,7 @@ def test_compositor_that_starts_and_dies_shows_nothing(stage: Stage) -> None:
     """When a compositor comes and goes while locked, the host follows it and nothing shows."""
     lock = stage.locked()
     stage.pair()
-    with watcher(stage, MARK) as counts:
+    with watcher(stage, MARK) as watch:
         with compositor(stage):
             greeter, _ = stage.pair()
             assert int(greeter.environment["MOUSEGATE_COVER"]) == stage.covers()[-1].id
@@ -173,7 +173,7 @@ def test_compositor_that_starts_and_dies_shows_nothing(stage: Stage) -> None:
         )
         greeter.open_window()
         wait_until(lambda: stage.beneath.pixels(0x204060) > 0, "the greeter to be seen")
-    assert sum(counts) == 0
+    assert sum(watch.counts) == 0
     auth.tell("write", to="unlock", data=auth.nonce)
     assert lock.wait_status() == 0
     wait_until(lambda: stage.beneath.pixels() > 0, "the screen to be open")
