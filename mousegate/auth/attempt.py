@@ -18,14 +18,16 @@ from mousegate.core.probe import PROBE_PROMPT
 from mousegate.errors import MousegateError, ProtocolError
 from mousegate.storage.judge import Judge, Missing, Verdict
 from mousegate.storage.store import StoreFullError
+from mousegate.storage.translation import marked, translate
 
 _LOG: Final = logging.getLogger(__name__)
-FAILED: Final = "That did not match. Try again."
-TOO_LITTLE: Final = "Not enough movement to tell. Try again, and move the mouse a little more."
-TOO_FEW_CLICKS: Final = "Too few clicks to tell. Click your rhythm, and end on Submit."
-MORE_MOVEMENT: Final = "Not enough movement to tell. Please move the mouse a little more."
+FAILED: Final = marked("That did not match. Try again.")
+TOO_LITTLE: Final = marked("Not enough movement to tell. Try again, and move the mouse a little more.")
+TOO_FEW_CLICKS: Final = marked("Too few clicks to tell. Click your rhythm, and end on Submit.")
+MORE_MOVEMENT: Final = marked("Not enough movement to tell. Please move the mouse a little more.")
 MOST_PROBES: Final = 4
 """How often the probe is asked for in one attempt, while there is too little movement in it."""
+_TOLD_IN_SECONDS: Final = 120
 _FAILURES: Final = {
     Missing.NOTHING: FAILED,
     Missing.RHYTHM: TOO_FEW_CLICKS,
@@ -130,7 +132,7 @@ class Attempt:
         """
         wait_s = self.throttle.remaining_s(self.judge.store, self.now_s())
         if wait_s > 0:
-            self._refuse(f"Too many attempts. Wait {_duration(wait_s)}, then try again.")
+            self._refuse(translate("Too many attempts. Wait {0}, then try again.").format(_duration(wait_s)))
             return False
         dialogue = Dialogue(self.channel, self._charge)
         if self.notice:
@@ -145,7 +147,7 @@ class Attempt:
         if opens:
             return True
         self.channel.idle_until(failure_time(last_answer_at, time.monotonic(), self.failure_delay_s))
-        self._refuse(_FAILURES[verdict.missing])
+        self._refuse(translate(_FAILURES[verdict.missing]))
         return False
 
     def _judge(self, dialogue: Dialogue, password_ok: bool) -> Verdict:
@@ -161,7 +163,7 @@ class Attempt:
             verdict = self.judge.judge(password_ok, answer, self.now_s())
             if verdict.missing is not Missing.MOVEMENT or asked == MOST_PROBES:
                 break
-            dialogue.ask("info", MORE_MOVEMENT)
+            dialogue.ask("info", translate(MORE_MOVEMENT))
         return verdict
 
     def _account_is_valid(self, pam: Stack) -> bool:
@@ -202,4 +204,6 @@ def failure_time(answered_at: float, now: float, delay_s: float) -> float:
 
 def _duration(seconds: float) -> str:
     whole = math.ceil(seconds)
-    return f"{whole} seconds" if whole < 120 else f"{math.ceil(whole / 60)} minutes"
+    if whole < _TOLD_IN_SECONDS:
+        return translate("{0} seconds").format(whole)
+    return translate("{0} minutes").format(math.ceil(whole / 60))

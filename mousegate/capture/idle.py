@@ -22,6 +22,7 @@ class ScreenState:
 
     def __init__(self, display_name: str | None = None) -> None:
         self._display_name = display_name
+        self._had_dpms_off = False
 
     def __enter__(self) -> Self:
         """Connect. Raises DisplayError: no display, Wayland, or no MIT-SCREEN-SAVER extension."""
@@ -61,6 +62,31 @@ class ScreenState:
             self._display.sync()
         except (XError, *CONNECTION_LOST) as error:
             raise DisplayError("The X server went away; the screen cannot be lit.") from error
+
+    def darken(self) -> None:
+        """Blank the screen, and put monitors to sleep where the server can; the next touch lights it.
+
+        Where the person has DPMS off it is on until `settle`. Raises DisplayError.
+        """
+        try:
+            self._display.force_screen_saver(X.ScreenSaverActive)
+            if self._display.has_extension("DPMS") and self._display.dpms_capable().capable:
+                self._had_dpms_off = self._had_dpms_off or not self._display.dpms_info().state
+                self._display.dpms_enable()
+                self._display.dpms_force_level(dpms.DPMSModeOff)
+            self._display.sync()
+        except (XError, *CONNECTION_LOST) as error:
+            raise DisplayError("The X server went away; the screen cannot be blanked.") from error
+
+    def settle(self) -> None:
+        """Leave DPMS as the person had it, once the screen is lit again. Raises DisplayError."""
+        try:
+            if self._had_dpms_off:
+                self._had_dpms_off = False
+                self._display.dpms_disable()
+                self._display.sync()
+        except (XError, *CONNECTION_LOST) as error:
+            raise DisplayError("The X server went away.") from error
 
     def is_locked(self) -> bool:
         """Return whether a keeper holds this screen. Raises DisplayError."""

@@ -5,19 +5,20 @@ import logging
 import os
 import resource
 import sys
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from mousegate.errors import ConfigurationError, MousegateError, UsageError
+from mousegate.errors import ConfigurationError, DisplayError, MousegateError, UsageError
 from mousegate.greeter.layout import as_json, compute, parse_size
 from mousegate.storage.config import Config, load
+from mousegate.storage.translation import translate
 
 if TYPE_CHECKING:
     from mousegate.greeter.backends.auth import AuthBackend
+    from mousegate.greeter.blanking import Blanker
     from mousegate.greeter.capture import Capture
     from mousegate.greeter.desk import Desk
     from mousegate.greeter.keeper import KeeperLink
@@ -49,8 +50,6 @@ QT_UNSET: Final = (
     "GNOME_DESKTOP_SESSION_ID",
 )
 """What would load other people's plugins or scale; without the desktop's name no desktop theme is loaded."""
-
-TRANSLATIONS: Final = Path(__file__).resolve().parent.parent / "data" / "translations"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -92,15 +91,17 @@ def _show(rehearsal: bool) -> int:
     peer_fd = _number("MOUSEGATE_PEER_FD")
     if peer_fd is None:
         raise UsageError("mousegate-greeter is started by the keeper; to lock the screen run: mousegate lock")
-    cover, keeper_fd = (
-        (None, None) if rehearsal else (_number("MOUSEGATE_COVER"), _number("MOUSEGATE_KEEPER_FD"))
+    cover, keeper_fd, keys_fd = (
+        (None, None, None)
+        if rehearsal
+        else (_number("MOUSEGATE_COVER"), _number("MOUSEGATE_KEEPER_FD"), _number("MOUSEGATE_KEYS_FD"))
     )
     if not rehearsal and (cover is None or keeper_fd is None):
         raise UsageError("MOUSEGATE_COVER and MOUSEGATE_KEEPER_FD are not set; to lock, run: mousegate lock")
     for name in QT_UNSET:
         os.environ.pop(name, None)
     os.environ.update(QT_ENVIRONMENT)
-    return _with_display(peer_fd, cover, keeper_fd, rehearsal)
+    return _with_display(peer_fd, cover, keeper_fd, keys_fd)
 
 
 def _number(name: str) -> int | None:
@@ -112,7 +113,7 @@ def _number(name: str) -> int | None:
     return int(untrusted_value)
 
 
-def _with_display(peer_fd: int, cover: int | None, keeper_fd: int | None, rehearsal: bool) -> int:
+def _with_display(peer_fd: int, cover: int | None, keeper_fd: int | None, keys_fd: int | None) -> int:
     from mousegate.greeter.backends.auth import AuthBackend
     from mousegate.greeter.capture import start_capture
     from mousegate.greeter.desk import Desk
@@ -123,15 +124,34 @@ def _with_display(peer_fd: int, cover: int | None, keeper_fd: int | None, rehear
     desk = Desk()
     backend = AuthBackend.from_fd(peer_fd)
     keeper = KeeperLink(keeper_fd) if keeper_fd is not None else None
+    config = _configuration()
     with ExitStack() as stack:
+        # xsecurelock blanks by itself; and a rehearsal is no lock.
+        blank_s = config.blank_s if keeper is not None and keys_fd is None else 0
         return _with_qt(
             desk=desk,
             backend=backend,
             keeper=keeper,
             capture=start_capture(stack),
             cover=cover,
-            rehearsal=rehearsal,
+            keys_fd=keys_fd,
+            config=config,
+            blanker=_blanker(stack, blank_s),
         )
+
+
+def _blanker(stack: ExitStack, blank_s: int) -> "Blanker":
+    """Return what blanks the screen; nothing does where the X server cannot tell how long it was idle."""
+    from mousegate.capture.idle import ScreenState
+    from mousegate.greeter.blanking import NEVER, Blanker
+
+    screen = None
+    if blank_s != NEVER:
+        try:
+            screen = stack.enter_context(ScreenState())
+        except DisplayError as error:
+            _log.warning("%s The screen is not blanked.", error)
+    return Blanker(screen, blank_s, time.monotonic())
 
 
 def _with_qt(
@@ -141,9 +161,11 @@ def _with_qt(
     keeper: "KeeperLink | None",
     capture: "Capture",
     cover: int | None,
-    rehearsal: bool,
+    keys_fd: int | None,
+    config: Config,
+    blanker: "Blanker",
 ) -> int:
-    from PyQt5.QtCore import QCoreApplication, QLocale, QTranslator, qInstallMessageHandler
+    from PyQt5.QtCore import QLocale, qInstallMessageHandler
     from PyQt5.QtWidgets import QApplication
 
     from mousegate.core.attack import machine_straight
@@ -153,28 +175,32 @@ def _with_qt(
     from mousegate.greeter.model import load_model
     from mousegate.greeter.presenter import Manner
     from mousegate.greeter.probe import ProbeMaker
+    from mousegate.greeter.programs import Programs, switch_user_command
     from mousegate.greeter.theme import theme_of
+    from mousegate.greeter.typed import TypedText
     from mousegate.greeter.window import CLASS_HINT, GreeterWindow
 
     qInstallMessageHandler(_qt_said)
     application = QApplication([CLASS_HINT])
     application.setApplicationName(CLASS_HINT)
     application.setLayoutDirection(QLocale.system().textDirection())
-    translator = QTranslator()
-    if translator.load(QLocale.system(), "mousegate", "_", str(TRANSLATIONS)):
-        application.installTranslator(translator)
-    translate = partial(QCoreApplication.translate, "mousegate")
     failures: list[BaseException] = []
     sys.excepthook = _excepthook(failures, application.exit)
     person = current_person()
-    window = GreeterWindow(person, theme_of(_configuration()), translate)
+    window = GreeterWindow(person, theme_of(config), translate)
+    programs = Programs()
+    if config.media_keys:
+        window.media_pressed.connect(programs.press)
+    if cover is not None and config.switch_user and (command := switch_user_command()) is not None:
+        window.offer_switch()
+        window.switched.connect(lambda: programs.start(command))
     maker = ProbeMaker(
         capture=capture,
         load_model=load_model,
         is_straight=machine_straight,
         translate=translate,
     )
-    manner = Manner(eager=rehearsal)
+    manner = Manner(eager=cover is None)
     greeter = Greeter(
         window=window,
         desk=desk,
@@ -184,14 +210,19 @@ def _with_qt(
         user=person.user,
         manner=manner,
         leave=application.quit,
+        blanker=blanker,
         translate=translate,
     )
     if cover is not None:
         window.embed(cover)
+    if keys_fd is not None:
+        window.draw_pointer()
     window.place(monitor_of(desk.pointer(), desk.monitors()))
     window.present(alone=cover is None)
     greeter.start()
+    typed = TypedText(keys_fd, window, desk.server_time_ms) if keys_fd is not None else None
     status = int(application.exec())
+    del typed
     if failures:
         raise failures[0]
     return status

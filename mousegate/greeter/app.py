@@ -1,6 +1,7 @@
 """Joins window, presenter, peer, recorder and keeper on Qt's event loop."""
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Protocol
@@ -10,6 +11,7 @@ from PyQt5.QtCore import QObject, QSocketNotifier, QTimer, pyqtSignal
 from mousegate.core.greetd_ipc import Message
 from mousegate.greeter.backends.auth import PeerClosedError
 from mousegate.greeter.battery import read_battery
+from mousegate.greeter.blanking import Blanker
 from mousegate.greeter.cut import Cut
 from mousegate.greeter.desk import Desk, monitor_of
 from mousegate.greeter.keeper import KeeperLink
@@ -70,11 +72,13 @@ class Greeter(QObject):
         user: str,
         manner: Manner,
         leave: Callable[[], None],
+        blanker: Blanker,
         translate: Callable[[str], str] = str,
     ) -> None:
         super().__init__()
         self._window, self._desk, self._backend, self._maker = window, desk, backend, maker
         self._keeper, self._manner, self._leave = keeper, manner, leave
+        self._blanker = blanker
         self._motion_since_ms: int | None = None
         self._rhythm_since_ms: int | None = None
         self._cut: Cut | None = None
@@ -97,6 +101,7 @@ class Greeter(QObject):
         window.started_over.connect(self.restart)
         window.keyed.connect(self._look_soon)
         window.edited.connect(self._presenter.edited)
+        window.lit.connect(self._lit)
         self._notifier = QSocketNotifier(backend.fileno(), QSocketNotifier.Read, self)  # type: ignore[arg-type]
         self._notifier.activated.connect(self._peer_spoke)
         self._alive = QTimer(self)
@@ -187,6 +192,21 @@ class Greeter(QObject):
         self._window.tick()
         self._window.show_battery(read_battery())
         self._look()
+        self._look_after_light()
+
+    def _look_after_light(self) -> None:
+        """Tell the window that it is dark, and a second late that it is lit: after the key that lit it."""
+        was_dark = self._blanker.is_dark
+        self._blanker.look(time.monotonic())
+        if self._blanker.is_dark:
+            self._window.is_dark = True
+        elif not was_dark:
+            self._window.is_dark = False
+
+    def _lit(self) -> None:
+        """Somebody has come: what they do begins now."""
+        self._blanker.touched()
+        self.restart()
 
     def _look_soon(self) -> None:
         if not self._soon.isActive():

@@ -44,7 +44,8 @@ class Layout:
     """Rectangles relative to the monitor's upper left corner; `scale` is X pixels per design unit.
 
     `row` is password and submit together. `link` and `recovery` share their place: the link opens the second
-    field there, and nothing moves. `back` is the link that closes it again. `corner` tells of the machine.
+    field there, and nothing moves. `back` is the link that closes it again. `corner` tells of the machine;
+    `switch`, in the other corner, lets another person log in.
     """
 
     width: int
@@ -62,6 +63,7 @@ class Layout:
     recovery: Rect
     back: Rect
     corner: Rect
+    switch: Rect
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def compute(width: int, height: int) -> Layout:
         recovery=centred(second_top, whole_row, column.row),
         back=centred(second_top + column.row, 240, column.link),
         corner=place(wide - 24 - 260, tall - 20 - 28, 260, 28),
+        switch=place(24, tall - 20 - 28, 150, 28),
     )
 
 

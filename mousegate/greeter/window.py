@@ -21,6 +21,7 @@ from PyQt5.QtWidgets import QWidget
 from PyQt5.sip import voidptr
 
 from mousegate.greeter import layout as layouts
+from mousegate.greeter.arrow import Arrow
 from mousegate.greeter.backdrop import backdrop
 from mousegate.greeter.battery import Battery
 from mousegate.greeter.buttons import FaceDisc, Link, SubmitButton
@@ -31,12 +32,27 @@ from mousegate.greeter.field import Field
 from mousegate.greeter.keyclock import KeyClock
 from mousegate.greeter.labels import BatteryGauge, Clock, Label, Part
 from mousegate.greeter.layout import Layout, Rect
+from mousegate.greeter.programs import MediaKey
 from mousegate.greeter.ripples import Ripples
 from mousegate.greeter.screen import Phase, Screen, Tone
 from mousegate.greeter.theme import Theme
 
 CLASS_HINT: Final = "mousegate-greeter"
 
+MEDIA_KEYS: Final = {
+    int(Qt.Key_VolumeUp): MediaKey.VOLUME_UP,
+    int(Qt.Key_VolumeDown): MediaKey.VOLUME_DOWN,
+    int(Qt.Key_VolumeMute): MediaKey.MUTE,
+    int(Qt.Key_MicMute): MediaKey.MICROPHONE_MUTE,
+    int(Qt.Key_MediaPlay): MediaKey.PLAY,
+    int(Qt.Key_MediaPause): MediaKey.PLAY,
+    int(Qt.Key_MediaTogglePlayPause): MediaKey.PLAY,
+    int(Qt.Key_MediaStop): MediaKey.STOP,
+    int(Qt.Key_MediaNext): MediaKey.NEXT,
+    int(Qt.Key_MediaPrevious): MediaKey.PREVIOUS,
+    int(Qt.Key_MonBrightnessUp): MediaKey.BRIGHTER,
+    int(Qt.Key_MonBrightnessDown): MediaKey.DARKER,
+}
 
 X_BUTTONS: Final = {
     Qt.LeftButton: 1,
@@ -54,7 +70,8 @@ class GreeterWindow(QWidget):
     submitted: what was typed (bytearray) and the recovery code (str). escaped: Escape with nothing typed.
     started_over: what had been typed was thrown away. recovery_toggled: the link was used.
     keyed: a key or the pointer was used; caps lock, layout or monitor may have changed.
-    edited: what is typed has changed.
+    edited: what is typed has changed. switched: another person wants to log in. media_pressed: a MediaKey.
+    lit: the first touch after the screen was dark; it does nothing else.
 
     Its title is "mousegate: STATE" (Screen.state), for whoever drives or watches it.
     """
@@ -65,6 +82,9 @@ class GreeterWindow(QWidget):
     recovery_toggled = pyqtSignal()
     keyed = pyqtSignal()
     edited = pyqtSignal()
+    switched = pyqtSignal()
+    media_pressed = pyqtSignal(object)
+    lit = pyqtSignal()
 
     def __init__(self, person: Person, theme: Theme, translate: Callable[[str], str] = str) -> None:
         super().__init__()
@@ -77,7 +97,9 @@ class GreeterWindow(QWidget):
         self.last_input_ms: int | None = None
         self.last_release: Release | None = None
         self.touched = False
+        self.is_dark = False
         self._alone = False
+        self._arrow: Arrow | None = None
         self.setWindowTitle("mousegate")
         self.setAttribute(Qt.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WA_NoSystemBackground)
@@ -100,6 +122,9 @@ class GreeterWindow(QWidget):
         self._gauge = BatteryGauge(self, theme)
         self._welcome = Label(self, theme, 22, QFont.Medium)
         self._welcome.hide()
+        self._switch = Link(self, theme)
+        self._switch.setText(self._tr("Switch user"))
+        self._switch.hide()
         self._ripples = Ripples(self, theme)
         self._name.say(person.real_name)
         self._face.setAccessibleName(self._tr("Picture of {0}").format(person.real_name))
@@ -117,9 +142,20 @@ class GreeterWindow(QWidget):
         self._submit.clicked.connect(self._submitted)
         self._link.clicked.connect(self.recovery_toggled)
         self._back.clicked.connect(self.recovery_toggled)
+        self._switch.clicked.connect(self.switched)
         self._face.pressed.connect(self._answer.setFocus)
-        for earlier, later in pairwise((self._answer, self._code, self._submit, self._link, self._back)):
+        parts = (self._answer, self._code, self._submit, self._link, self._back, self._switch)
+        for earlier, later in pairwise(parts):
             self.setTabOrder(earlier, later)
+
+    def offer_switch(self) -> None:
+        """Let another person log in from here."""
+        self._switch.show()
+
+    def draw_pointer(self) -> None:
+        """Draw the pointer, because whoever holds the grabs hides it."""
+        self._arrow = Arrow(self)
+        self._arrow.show()
 
     # ---- where it stands
 
@@ -200,11 +236,13 @@ class GreeterWindow(QWidget):
             (self._back, layout.back),
             (self._gauge, layout.corner),
             (self._welcome, layout.row),
+            (self._switch, layout.switch),
             (self._ripples, Rect(0, 0, layout.width, layout.height)),
+            *([(self._arrow, Rect(0, 0, layout.width, layout.height))] if self._arrow else []),
         )
         for widget, rect in places:
             widget.setGeometry(*rect.as_list())
-            if isinstance(widget, Part | Field | Link | Ripples):
+            if isinstance(widget, Part | Field | Link | Ripples | Arrow):
                 widget.set_unit(layout.scale)
         self._face.set_face(load_face(self._person, layout.face.height))
         self._clock.tick()
@@ -225,13 +263,30 @@ class GreeterWindow(QWidget):
         if isinstance(event, QMouseEvent | QKeyEvent):
             self.last_input_ms = int(event.timestamp())
             self.keyed.emit()
+            if self.is_dark and event.type() != QEvent.ShortcutOverride and self._lights(event):
+                return True
+        if isinstance(event, QKeyEvent) and event.key() in MEDIA_KEYS:
+            if event.type() == QEvent.KeyPress:
+                self.media_pressed.emit(MEDIA_KEYS[event.key()])
+            return True
         if isinstance(event, QMouseEvent):
+            if self._arrow is not None:
+                self._arrow.point(QPoint(event.pos()))
             if event.type() == QEvent.MouseButtonPress:
                 self.touched = True
                 self._ripples.start(QPoint(event.pos()))
             elif event.type() == QEvent.MouseButtonRelease and event.button() in X_BUTTONS:
                 self.last_release = Release(X_BUTTONS[event.button()], int(event.timestamp()))
         return super().eventFilter(watched, event)
+
+    def _lights(self, event: QMouseEvent | QKeyEvent) -> bool:
+        """The screen was dark: nobody could see what a key or click would do, so it lights it, and no more.
+
+        Whoever types a password on a dark screen may be typing it elsewhere (xsecurelock drops that key too).
+        """
+        self.is_dark = False
+        self.lit.emit()
+        return event.type() in {QEvent.KeyPress, QEvent.MouseButtonPress}
 
     # ---- what it shows
 

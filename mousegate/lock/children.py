@@ -17,6 +17,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from mousegate.errors import ProtocolError
@@ -33,7 +34,7 @@ _READ_BYTES: Final = 4096
 _REAPING_S: Final = 1.0
 _DROPPED: Final = re.compile(
     r"PYTHON.*|QT_PLUGIN_PATH|QT_QPA_PLATFORM_PLUGIN_PATH|NOTIFY_SOCKET|WATCHDOG_.*|LISTEN_.*|XSS_SLEEP_LOCK_FD"
-    r"|MOUSEGATE_(COVER|KEEPER_FD|PEER_FD|UNLOCK_FD)"
+    r"|MOUSEGATE_(COVER|KEEPER_FD|PEER_FD|UNLOCK_FD|KEYS_FD)"
 )
 """Variables that the children do not inherit: they change what Python or Qt load, or are the keeper's."""
 
@@ -64,7 +65,15 @@ class _Start:
 class Pair:
     """One life of greeter and auth. `unlocked` turns True when the nonce came back, and by nothing else."""
 
-    def __init__(self, commands: Commands, limits: Limits, cover_id: int, now_s: float) -> None:
+    def __init__(
+        self,
+        commands: Commands,
+        limits: Limits,
+        cover_id: int,
+        now_s: float,
+        for_greeter: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        """Start both. for_greeter: more descriptors for the greeter to inherit, by their variables' names."""
         self.unlocked = False
         self.failure: str | None = None
         self._limits = limits
@@ -73,7 +82,7 @@ class Pair:
         self._children: list[Child] = []
         self._open: set[int] = set()
         try:
-            self._start(commands, cover_id, now_s)
+            self._start(commands, cover_id, now_s, for_greeter)
         except OSError as reason:
             self.failure = f"could not be started: {reason}"
 
@@ -115,13 +124,13 @@ class Pair:
         self._children.clear()
         self._nonce = b""
 
-    def _start(self, commands: Commands, cover_id: int, now_s: float) -> None:
+    def _start(self, commands: Commands, cover_id: int, now_s: float, for_greeter: Mapping[str, int]) -> None:
         greeter_end, auth_end = socket.socketpair()
         self._unlock_pipe, unlock_end = self._pipe()
         nonce_pipe, nonce_end = os.pipe()
         with greeter_end, auth_end:
             try:
-                peer = {"MOUSEGATE_PEER_FD": greeter_end.fileno()}
+                peer = {"MOUSEGATE_PEER_FD": greeter_end.fileno(), **for_greeter}
                 start = _Start("greeter", commands.greeter, peer, subprocess.DEVNULL, None)
                 self._spawn(start, {"MOUSEGATE_COVER": str(cover_id)}, now_s)
                 peer = {"MOUSEGATE_PEER_FD": auth_end.fileno(), "MOUSEGATE_UNLOCK_FD": unlock_end}

@@ -43,6 +43,11 @@ class Driver:
                 self._key(X.KeyRelease, code)
             self._pacer.wait(gap_s)
 
+    def move(self, x: int, y: int) -> None:
+        """Move the pointer at once."""
+        xtest.fake_input(self._display, X.MotionNotify, x=x, y=y)
+        self._display.sync()
+
     def press_key(self, name: str) -> None:
         """Press and release one key by its keysym name."""
         code = self._display.keysym_to_keycode(XK.string_to_keysym(name))
