@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-from Xlib import XK
 from Xlib.display import Display
 from Xlib.ext import screensaver
 
@@ -35,6 +34,8 @@ def path_with(directory: Path) -> str:
     return f"{directory}/bin:{os.environ['PATH']}"
 
 
+AUDIO_RAISE_VOLUME = 0x1008FF13
+"""XF86XK_AudioRaiseVolume (X11/XF86keysym.h)."""
 VOLUME_KEY = 251
 """A key code that no keyboard of the tests has."""
 
@@ -42,7 +43,7 @@ VOLUME_KEY = 251
 def teach_volume_key(display_name: str) -> None:
     """Give the keyboard a volume key, before there is anyone who would have to learn of it."""
     display = Display(display_name)
-    display.change_keyboard_mapping(VOLUME_KEY, [(XK.string_to_keysym("XF86_AudioRaiseVolume"),) * 4])
+    display.change_keyboard_mapping(VOLUME_KEY, [(AUDIO_RAISE_VOLUME,) * 4])
     display.sync()
     display.close()
 
