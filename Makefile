@@ -6,9 +6,11 @@ IMPOSTOR ?=
 PRIVATE ?=
 DATA ?= ../shared/data
 OUT ?= runs
+PURGE ?=
+BASE ?=
 FUZZ_S ?= 300
 
-.PHONY: help demo test check bench attack-short attack train evaluate test-train fuzz-pam
+.PHONY: help demo test check bench attack-short attack train evaluate test-train fuzz-pam install uninstall deb test-deb test-install
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -22,6 +24,21 @@ test: .venv/ready check ## Static checks and every test that CI runs
 
 check: .venv/ready ## ruff, mypy --strict, import-linter
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
+
+install: ## Install for you alone; as root (sudo make install) for everybody
+	@.ci/install
+
+uninstall: ## Take it away again; PURGE=1 takes references and settings, too
+	@.ci/install --remove $(if $(PURGE),--purge)
+
+deb: ## Build the Debian package into dist/
+	@.ci/deb
+
+test-deb: deb ## As root: install, use and purge the package in a throw-away Debian 12 (BASE= an archive of one)
+	@.ci/test-deb $(BASE)
+
+test-install: ## As root: make install and uninstall, for one and for all, in a throw-away Debian 12
+	@.ci/test-install $(BASE)
 
 bench: .venv/ready-bench ## Speed and memory, beside cnee, xsecurelock and i3lock on the same load
 	@for bench in tests/bench/bench_*.py; do $(PYTHON) -m tests.bench.$$(basename $$bench .py) || exit 1; done
