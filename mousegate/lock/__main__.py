@@ -206,23 +206,11 @@ def _sleep_lock_fd(environment: "os._Environ[str]") -> int | None:
 
 def _notify(text: str) -> None:
     """Show a critical desktop notification where there is a notifier; never wait long for it."""
-    import shutil
     import subprocess
 
-    program = shutil.which("notify-send")
-    if program is None:
-        return
-    try:
-        subprocess.run(
-            [program, "--urgency=critical", "--app-name=mousegate", "The screen is not locked", text],
-            timeout=_NOTIFY_LIMIT_S,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.TimeoutExpired) as reason:
-        _log.warning("cannot show a notification: %s", reason)
+    words = (sys.executable, "-P", "-m", "mousegate.bus.alarm", "The screen is not locked", text)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        subprocess.run(words, timeout=_NOTIFY_LIMIT_S, check=False, stdin=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":

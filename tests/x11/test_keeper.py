@@ -165,19 +165,6 @@ def test_grab_that_is_let_go_in_time_is_no_obstacle(stage: Stage) -> None:
     assert stage.is_covered()
 
 
-def test_failed_lock_is_told_loudly(stage: Stage) -> None:
-    """A lock that could not grab shows a critical desktop notification through notify-send."""
-    stage.root.grab_keyboard(True, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime)
-    stage.display.sync()
-    said = stage.directory / "said"
-    program = stage.directory / "notify-send"
-    program.write_text(f'#!/bin/sh\necho "$@" > {said}\n')
-    program.chmod(0o700)
-    lock = stage.lock("--grab-timeout=0.1", PATH=f"{stage.directory}:{os.environ['PATH']}")
-    assert lock.wait_status() == 3
-    assert "--urgency=critical" in said.read_text() and "not locked" in said.read_text()
-
-
 def test_keeper_stays_small(stage: Stage) -> None:
     """A keeper with a running pair has never had more than 25 MB of memory resident."""
     lock = stage.locked()
