@@ -1,0 +1,1 @@
+"""Tests with the real service managers of a machine."""
