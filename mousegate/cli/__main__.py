@@ -16,12 +16,16 @@ EXIT_SOFTWARE: Final = 70
 EXIT_USAGE: Final = 64
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "setup": ("setup", "Set everything up in a window, step by step."),
     "enrol": ("people", "Make a reference from recordings, or live with the rehearsal screen."),
     "verify": ("people", "Compare recordings with your references."),
     "references": ("people", "List, delete, rename or export what is stored about you."),
     "lock": ("lock", "Lock the screen now."),
     "daemon": ("daemon", "Watch the hand at the mouse; usually run by systemd."),
-    "status": ("status", "Show who is at the mouse and whether this desktop is protected; live in a terminal."),
+    "status": (
+        "status",
+        "Show who is at the mouse and how this desktop stands; live in a terminal.",
+    ),
     "history": ("history", "Show anomalies, answers, locks and decisions."),
     "dashboard": ("dashboard", "Open the window with trust, anomalies and click maps."),
     "tray": ("dashboard", "Show the icon in the tray; usually started with the session."),

@@ -176,6 +176,18 @@ def check_fits(taken: Sequence[Rhythm], rhythm: Rhythm) -> None:
         _centre(HoldScale(), [*taken, rhythm], click)
 
 
+def spread(repetitions: Sequence[Rhythm]) -> tuple[float, ...]:
+    """Return per click how much of the variation that is allowed these repetitions use: above 1 is too much.
+
+    Empty where they do not all click the same targets in the same order.
+    """
+    scale = HoldScale()
+    if len({tuple(click.target for click in repetition) for repetition in repetitions}) != 1:
+        return ()
+    positions = [[scale.position(click.hold_ms) for click in repetition] for repetition in repetitions]
+    return tuple((max(one) - min(one)) / (2 * scale.tolerance) for one in zip(*positions, strict=True))
+
+
 def _centre(scale: HoldScale, repetitions: Sequence[Rhythm], click: int) -> int:
     """Return the enrolled position of one click. Raises FailureToEnrol when its holds vary too much."""
     holds_ms = [repetition[click].hold_ms for repetition in repetitions]

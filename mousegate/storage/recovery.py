@@ -34,6 +34,13 @@ class RecoveryCodes:
             connection.executemany("INSERT INTO recovery VALUES (?, ?, ?)", rows)
         return codes
 
+    def take_over(self, other: "RecoveryCodes") -> None:
+        """Hold the codes of another store instead, which must have the same key."""
+        rows = other._store.query("SELECT salt, digest, profile FROM recovery")
+        with self._store.transaction() as connection:
+            connection.execute("DELETE FROM recovery")
+            connection.executemany("INSERT INTO recovery VALUES (?, ?, ?)", rows)
+
     def count(self) -> int:
         """Return how many codes are left."""
         return int(self._store.query("SELECT count(*) FROM recovery")[0][0])

@@ -54,6 +54,14 @@ class Driver:
         self._key(X.KeyPress, code)
         self._key(X.KeyRelease, code)
 
+    def chord(self, *names: str) -> None:
+        """Press keys by their keysym names, all down at once, and release them."""
+        codes = [self._display.keysym_to_keycode(XK.string_to_keysym(name)) for name in names]
+        for code in codes:
+            self._key(X.KeyPress, code)
+        for code in reversed(codes):
+            self._key(X.KeyRelease, code)
+
     def close(self) -> None:
         """Close the connections."""
         self._player.__exit__(None, None, None)

@@ -1,0 +1,1 @@
+"""Setting mousegate up: a window that explains, checks, enrols, tries, and only then arms."""

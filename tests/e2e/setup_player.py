@@ -1,0 +1,150 @@
+"""A person who goes through the wizard, page by page, with keyboard and hand, by real events."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from Xlib.error import BadWindow
+
+from tests.e2e.desktop import PASSWORD
+from tests.e2e.hand import Hand
+from tests.e2e.screen import wait_until
+from tests.e2e.story import OPEN, RHYTHM, Story
+
+STEPS = ("welcome", "checks", "person", "movement", "rhythm", "try", "policy", "recovery", "arm")
+
+
+class SetupPlayer(Story):
+    """Drives `python -m mousegate.wizard` on a private desktop. `seen` is called once on each page."""
+
+    look = "light"
+    process: "subprocess.Popen[str] | None" = None
+
+    def open(self) -> None:
+        """Start the wizard and wait for its window."""
+        self.process = self.desktop.spawn("mousegate.cli", "setup", "--look", self.look, log=self.log)
+        wait_until(lambda: self.step() != "", 30, "the wizard's window")
+
+    def step(self) -> str:
+        """Return the step in the window's title, or "" where there is no window."""
+        try:
+            window = self.witness.find("mousegate-setup")
+            name = window.get_wm_name() if window is not None else ""
+        except BadWindow:
+            return ""
+        title = str(name or "")
+        return title.removeprefix("mousegate setup: ") if title.startswith("mousegate setup: ") else ""
+
+    def go_on(self, timeout_s: float = 60.0) -> None:
+        """Press Alt+Right, again every two seconds while nothing comes of it, until the next page is there."""
+        here, pressed_s = self.step(), 0.0
+
+        def gone() -> bool:
+            nonlocal pressed_s
+            if self.step() not in ("", here):
+                return True
+            if time.monotonic() - pressed_s > 2.0:
+                pressed_s = time.monotonic()
+                self.driver.chord("Alt_L", "Right")
+            return False
+
+        wait_until(gone, timeout_s, f"the page after {here}")
+
+    def reach(self, wanted: str) -> None:
+        """Press Alt+Right until this page is there; everything on the way must be possible already."""
+        while self.step() != wanted:
+            self.go_on()
+
+    def play_through(
+        self, hand: Hand, movement_s: float, tries: int = 1, seen: Callable[[str], None] = lambda step: None
+    ) -> None:
+        """Go from the first page to the armed lock."""
+        for step in STEPS[:3]:
+            wait_until(lambda step=step: self.step() == step, 30, step)  # type: ignore[misc]
+            seen(step)
+            self.go_on()
+        self.driver.play(hand.session(movement_s, self.desktop.width, self.desktop.height))
+        seen("movement")
+        self.go_on()
+        self.rehearse(hand, seen)
+        seen("rhythm")
+        self.go_on()
+        self.try_out(hand, tries, seen)
+        seen("try")
+        self.go_on()
+        seen("policy")
+        self.go_on()
+        self.driver.chord("Alt_L", "h")
+        seen("recovery")
+        self.go_on()
+        seen("arm")
+        self.arm()
+        seen("armed")
+
+    def rehearse(self, hand: Hand, seen: Callable[[str], None] = lambda step: None) -> None:
+        """Start the rehearsal with Return, and repeat the rhythm until it is taken five times."""
+        self.driver.press_key("Return")
+        for _ in range(12):
+            before = self.witness.state()
+            wait_until(self._asked_or_over, 30, "the rehearsal's next prompt")
+            if self.witness.state() in ("", "welcome"):
+                break
+            if "3" in before or self.witness.state().startswith("Repetition 4"):
+                seen("rehearsal")
+            self._perform(hand, RHYTHM, PASSWORD, 0)
+            self._wait_for_change()
+        wait_until(lambda: self.witness.find("mousegate-greeter") is None, 30, "the rehearsal to end")
+
+    def try_out(self, hand: Hand, tries: int, seen: Callable[[str], None] = lambda step: None) -> None:
+        """Try `tries` times, and leave the screen then, with Escape where it asks for more."""
+        self.driver.press_key("Return")
+        for number in range(tries):
+            wait_until(lambda: self.witness.state().startswith("Attempt"), 30, "the screen to ask")
+            self._perform(hand, RHYTHM, PASSWORD, self.wander_s)
+            self._wait_for_change()
+            if number == 0:
+                seen("attempt")
+        if self.witness.find("mousegate-greeter") is not None and self.witness.state().startswith("Attempt"):
+            self.driver.press_key("Escape")
+        wait_until(lambda: self.witness.find("mousegate-greeter") is None, 30, "the copy of the lock to end")
+
+    def arm(self) -> None:
+        """Press the last button."""
+        self.driver.press_key("Return")
+        wait_until(lambda: self.step() == "armed", 60, "the desktop to be protected")
+
+    def unlock(self, hand: Hand) -> None:
+        """Open the lock that is on the screen with password and signature."""
+        wait_until(lambda: self.witness.find("mousegate-cover") is not None, 30, "the cover")
+        self._wait_for(OPEN, 30)
+        self._perform(hand, RHYTHM, PASSWORD, self.wander_s)
+        wait_until(lambda: self.witness.find("mousegate-cover") is None, 30, "the lock to open")
+
+    def save(self, path: Path) -> None:
+        """Write a picture of the screen."""
+        self.witness.save(path)
+
+    def _asked_or_over(self) -> bool:
+        return self.witness.state().startswith(("Repetition", "welcome")) or not self._is_rehearsing()
+
+    def _is_rehearsing(self) -> bool:
+        return bool(self._find_process("mousegate.greeter"))
+
+    def _wait_for_change(self) -> None:
+        """Wait until what was submitted has been taken: the screen is busy, or asks again."""
+        wait_until(
+            lambda: self.witness.state() == "checking" or not self._is_rehearsing(), 10, "Submit to be heard"
+        )
+        wait_until(lambda: self.witness.state() != "checking", 30, "the answer to Submit")
+
+    def close(self) -> None:
+        """End the wizard and the daemon that it started, and everything else."""
+        for name in ("mousegate.wizard", "daemon"):
+            while pid := self._find_process(name):
+                os.kill(pid, signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait(timeout=10)
+        super().close()
