@@ -57,6 +57,7 @@ def run(words: list[str]) -> int:
     name = single.TRAY if options.tray else single.DASHBOARD
     if bus is not None and single.brought_forward(bus, name):
         return 0
+    from gi.repository import GLib
     from PyQt5.QtCore import QCoreApplication
 
     application = _application()
@@ -66,12 +67,16 @@ def run(words: list[str]) -> int:
     if bus is not None:
         from mousegate.bus.watch import DaemonWatch
 
-        kept += [single.Single(bus, name, come_forward), watch := DaemonWatch(bus, presenter.state_changed)]
+        try:
+            kept.append(single.Single(bus, name, come_forward))
+        except single.NameExistsError:
+            return 0  # another start was faster
+        watch = DaemonWatch(bus, presenter.state_changed)
         presenter.follow(watch)
     else:
         presenter.follow(None)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: application.quit())
+        GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, number, application.quit)
     return int(application.exec())
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import dbus
 import dbus.service
 
+NameExistsError = dbus.exceptions.NameExistsException
 DASHBOARD: Final = "org.mousegate.Dashboard"
 TRAY: Final = "org.mousegate.Tray"
 _I: Final = "org.freedesktop.Application"
@@ -32,8 +33,8 @@ class Single(dbus.service.Object):
 
     def __init__(self, bus: Any, name: str, activate: Callable[[], None]) -> None:
         self._activate = activate
-        self._name = dbus.service.BusName(name, bus, do_not_queue=True)
-        super().__init__(bus, _path(name))
+        owned = dbus.service.BusName(name, bus, do_not_queue=True)
+        super().__init__(bus_name=owned, object_path=_path(name))
 
     @dbus.service.method(_I, in_signature="a{sv}")
     def Activate(self, platform_data: Any) -> None:

@@ -9,19 +9,24 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from PyQt5.QtCore import QObject, QTimer
-from PyQt5.QtGui import QPalette
 from PyQt5.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
-from mousegate.dashboard.icons import Shape, icon
+from mousegate.core.standing import Standing
+from mousegate.dashboard.icons import Shape, badge
 from mousegate.dashboard.presenter import Content, Header
-from mousegate.dashboard.theme import DARK, LIGHT
 from mousegate.dashboard.words import Translate
 
 _LOG = logging.getLogger(__name__)
 _WAIT_MS: Final = 3000
 _TICK_MS: Final = 15_000
-_LIGHT_PANEL: Final = 150
-"""Lightness of a panel, of 255, from which drawings are dark."""
+_GROUND: Final = "#67718a"
+_GROUNDS: Final = {
+    Standing.WATCHING: "#2b4c8c",
+    Standing.LOCKED: "#2b4c8c",
+    Standing.SUSPECT: "#d2352b",
+    Standing.PAUSED: "#a87a00",
+}
+"""Colours behind the drawing; grey where nobody watches."""
 
 
 class Actions(Protocol):
@@ -105,11 +110,8 @@ class Tray(QObject):
         self._wait.stop()
 
     def _draw(self, tray_icon: QSystemTrayIcon, header: Header) -> None:
-        panel = QApplication.palette().color(QPalette.Window).lightness()
-        theme = LIGHT if panel >= _LIGHT_PANEL else DARK
-        calm = header.trust is not None and header.trust >= 0.5
-        colour = theme.text if calm else theme.of_standing(header.standing)
-        tray_icon.setIcon(icon(Shape.of(header.standing), colour))
+        ground = _GROUNDS.get(header.standing, _GROUND)
+        tray_icon.setIcon(badge(Shape.of(header.standing), "#ffffff", ground))
         tray_icon.setToolTip(f"mousegate: {header.title}\n{header.sentence}")
 
     def _filled_menu(self) -> QMenu:
