@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from mousegate.core.decision import OperatingPoint
 from mousegate.errors import ModelError
 
-POINT_NAMES: Final = ("fmr1", "fmr0.1", "fnmr3", "fnmr10", "eer")
+POINT_NAMES: Final = ("fmr0.1", "fmr1", "eer", "fnmr10", "fnmr3")
+"""From strict to lenient."""
 
 
 class Condition(Enum):

@@ -129,12 +129,15 @@ def measure(people: Sequence[Person], recogniser: Recogniser) -> list[Measured]:
     return measured
 
 
-def measure_lock(people: Sequence[Person], recogniser: Recogniser, seed: int = 0) -> list[Measured]:
+def measure_lock(
+    people: Sequence[Person], recogniser: Recogniser, seed: int = 0, *, rehearsed: bool = True
+) -> list[Measured]:
     """Score attempts at the lock (see training.attempts) after each of WANDERS_S of movement, uncalibrated.
 
-    References hold REHEARSALS rehearsals. `duration_s` of the result is the seconds of movement before.
+    rehearsed: whether references hold REHEARSALS rehearsals. `duration_s` of the result is the seconds of
+    movement before. Trials come person by person, attempt by attempt, reference by reference.
     """
-    known = _enrolled(people, recogniser, rehearsed=True)
+    known = _enrolled(people, recogniser, rehearsed=rehearsed)
     turn = Rotations.of(NO_SECRET, recogniser.manifest.dimensions).embeddings
     hands = [attempts.mover(person.probes) for person in people]
     measured = []

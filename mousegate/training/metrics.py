@@ -81,6 +81,50 @@ def cllr(mated: Array, non_mated: Array) -> float:
     )
 
 
+def least_cllr(mated: Array, non_mated: Array) -> float:
+    """Return the Cllr that the best rising map of these scores would have: what is lost to discrimination,
+    not to calibration.
+
+    Pool adjacent violators (Ayer et al. 1955), as in Brummer and du Preez, section 5.
+    """
+    scores, at = np.unique(np.concatenate([mated, non_mated]), return_inverse=True)
+    own = np.bincount(at[: len(mated)], minlength=len(scores)) / len(mated)
+    other = np.bincount(at[len(mated) :], minlength=len(scores)) / len(non_mated)
+    blocks: list[tuple[float, float]] = []
+    for pair in zip(own, other, strict=True):
+        blocks.append(pair)
+        while len(blocks) > 1 and blocks[-1][0] * blocks[-2][1] <= blocks[-2][0] * blocks[-1][1]:
+            last, before = blocks.pop(), blocks.pop()
+            blocks.append((last[0] + before[0], last[1] + before[1]))
+    bits = sum(
+        (a * math.log2(1.0 + b / a) if a else 0.0) + (b * math.log2(1.0 + a / b) if b else 0.0)
+        for a, b in blocks
+    )
+    return bits / 2.0
+
+
+def reliability(mated: Array, non_mated: Array, bins: int = 8) -> tuple[Array, Array]:
+    """Return, for scores in `bins` equally full bins, the mean chance that they say and the share of mated
+    trials, both at even odds of mated and non-mated.
+    """
+    scores = np.concatenate([mated, non_mated])
+    weight = np.concatenate(
+        [np.full(len(mated), 0.5 / len(mated)), np.full(len(non_mated), 0.5 / len(non_mated))]
+    )
+    is_mated = np.arange(len(scores)) < len(mated)
+    order = np.argsort(scores)
+    reached = np.cumsum(weight[order])
+    said, seen = [], []
+    for number in range(bins):
+        inside = order[(reached > number / bins) & (reached <= (number + 1) / bins + 1e-12)]
+        total = weight[inside].sum()
+        if total > 0:
+            chance = 1.0 / (1.0 + np.exp(-np.clip(scores[inside], -30.0, 30.0)))
+            said.append(float(weight[inside] @ chance / total))
+            seen.append(float(weight[inside] @ is_mated[inside] / total))
+    return np.array(said), np.array(seen)
+
+
 def calibrate(mated: Array, non_mated: Array) -> tuple[float, float]:
     """Return (slope, offset) that make slope * score + offset a log-likelihood ratio: both sides weigh one
     half.

@@ -11,6 +11,8 @@ from mousegate.training.metrics import (
     cllr,
     equal_error_rate,
     fnmr_at_fmr,
+    least_cllr,
+    reliability,
     threshold_at_fmr,
     threshold_at_fnmr,
 )
@@ -64,3 +66,31 @@ def test_bootstrap_covers_the_truth() -> None:
     low, high = bootstrap_people(trials, equal_error_rate, draws=100)
     assert low <= equal_error_rate(trials.mated, trials.non_mated) <= high
     assert high - low > 0.01
+
+
+def test_least_cllr_by_hand() -> None:
+    """Apart it is 0; alike it is 1; one swapped pair of two and two costs what the pooled middle costs."""
+    apart, alike = np.array([2.0, 3.0]), np.array([0.0, 1.0])
+    assert least_cllr(apart, alike) == pytest.approx(0.0)
+    assert least_cllr(apart, apart) == pytest.approx(1.0)
+    # In order: non-mated, mated, non-mated, mated; the middle two pool to even odds.
+    assert least_cllr(np.array([1.0, 3.0]), np.array([0.0, 2.0])) == pytest.approx(0.5)
+
+
+def test_least_cllr_is_no_more_than_cllr() -> None:
+    """No rising map does better than the best one, and calibrated normal scores come close to it."""
+    rng = np.random.default_rng(2)
+    mated, non_mated = 2 * rng.normal(2, 1, 4000) - 2, 2 * rng.normal(0, 1, 4000) - 2
+    least = least_cllr(mated, non_mated)
+    assert least <= cllr(mated, non_mated)
+    assert least == pytest.approx(cllr(mated, non_mated), abs=0.01)
+    assert least == pytest.approx(least_cllr(5 * mated + 3, 5 * non_mated + 3))
+
+
+def test_reliability_of_calibrated_scores() -> None:
+    """What calibrated scores say is what is seen, in every bin."""
+    rng = np.random.default_rng(3)
+    mated, non_mated = 2 * rng.normal(2, 1, 20_000) - 2, 2 * rng.normal(0, 1, 20_000) - 2
+    said, seen = reliability(mated, non_mated)
+    assert len(said) == 8
+    np.testing.assert_allclose(said, seen, atol=0.03)

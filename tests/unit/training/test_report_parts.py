@@ -1,25 +1,32 @@
 """The parts of the report that need no model: controls, stretches, the page."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mousegate.core.events import Kind
+from mousegate.core.manifest import OperatingCurve, Trend
 from mousegate.errors import BadInput
 from mousegate.training import controls
+from mousegate.training.attempts import BEATS, attempt, mover
 from mousegate.training.backend import probes
+from mousegate.training.lockreport import opened
 from mousegate.training.metrics import TrialScores
 from mousegate.training.page import Page
 from mousegate.training.protocol import (
+    SHARED_TICK_MS,
     Person,
     disguise,
     is_development,
     is_training,
+    on_one_machine,
     stretch,
     stretch_s,
     without_idle,
 )
-from mousegate.training.scales import Measured
+from mousegate.training.scales import UNCALIBRATED, Measured
 from tests.unit.training.synthetic import person_moves
 
 
@@ -100,3 +107,40 @@ def test_page_escapes_and_writes_both_forms(tmp_path: Path) -> None:
     assert "| <1> |" in (tmp_path / "report.md").read_text()
     with pytest.raises(BadInput, match="name another file"):
         page.write(tmp_path / "nowhere" / "report.html")
+
+
+def test_tries_are_counted_in_the_order_made() -> None:
+    """One of three attempts that passes opens; each person's attempts are grouped by themselves."""
+    scale = replace(UNCALIBRATED, curves=(OperatingCurve("eer", Trend(0.5), Trend(0.0), Trend(0.0)),))
+    passed = {(0, 0): [1, 0, 0, 0, 0, 0], (0, 1): [0, 0, 0, 0, 0, 1], (1, 1): [1] * 6, (1, 0): [0] * 6}
+    rows = [(claimed, moved, score) for (claimed, moved), scores in passed.items() for score in scores]
+    table = np.array(rows)
+    trials = TrialScores(table[:, 0], table[:, 1], table[:, 2].astype(np.float64))
+    found = opened(Measured(8.0, trials, np.full(len(rows), 10.0)), scale, "eer")
+    assert (found.own, found.own_tries) == (7 / 12, 3 / 4)
+    assert (found.other, found.other_tries) == (1 / 12, 1 / 4)
+
+
+def test_attempts_hold_no_clicks_and_no_gap() -> None:
+    """An attempt is movement alone in rising time, through the screen's targets, as long as asked before."""
+    hand = mover([person_moves(1, 0)])
+    assert hand is not None
+    for wander_s in (0.0, 4.0):
+        made = attempt(hand, wander_s, np.random.default_rng(0))
+        assert (made["kind"] == Kind.MOVE).all()
+        assert (np.diff(made["time_ms"]) >= 0).all()
+        for (x, y), _ in BEATS:
+            assert ((made["x"] == x) & (made["y"] == y)).any()
+        reached = int(np.flatnonzero((made["x"] == BEATS[0][0][0]) & (made["y"] == BEATS[0][0][1]))[0])
+        assert made["time_ms"][reached] >= 1000 * (wander_s - 0.5)
+    assert mover([person_moves(1, 0)[:50]]) is None
+
+
+def test_one_machine_has_one_clock() -> None:
+    """On one machine everybody's events come at multiples of the shared tick after each other."""
+    shared = [on_one_machine(made(number), 1) for number in range(2)]
+    for person in shared:
+        gaps = np.diff(person.probes[0]["time_ms"])
+        assert (gaps % SHARED_TICK_MS <= 1).mean() + (
+            gaps % SHARED_TICK_MS >= SHARED_TICK_MS - 1
+        ).mean() > 0.95
