@@ -118,12 +118,15 @@ def _words(usual: Measured, scale: ScoreScale) -> str:
     for name in ("eer", "fnmr10", "fnmr3"):
         found = opened(usual, scale, name)
         sentences.append(
-            f"At the point {name} the owner is refused {100 - 100 * found.own:.0f} times in 100, and "
-            f"{100 - 100 * found.own_tries:.0f} times in 100 on {TRIES} tries; another hand that knows password "
-            f"and rhythm passes {100 * found.other:.0f} times in 100, and {100 * found.other_tries:.0f} times "
-            f"in 100 on {TRIES} tries."
+            f"At the point {name} the owner is refused {_times(1 - found.own)}, and "
+            f"{_times(1 - found.own_tries)} on {TRIES} tries; another hand that knows password and rhythm "
+            f"passes {_times(found.other)}, and {_times(found.other_tries)} on {TRIES} tries."
         )
     return " ".join(sentences)
+
+
+def _times(share: float) -> str:
+    return f"{100 * share:.0f} times in 100"
 
 
 def _ways(page: Page, model: Recogniser, shared: Sequence[Person], usual: Measured) -> None:

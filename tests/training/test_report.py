@@ -46,7 +46,8 @@ def test_report_has_every_table_and_picture(
     assert "neither trained it nor set its thresholds" in tables
     for title in (
         "EER by probe duration", "Detection error trade-off", "Receiver operating", "Scores, 15 s",
-        "Calibration", "EER by enrolment duration", "Mean score", "Embeddings", "EER of attempts", "spliced strangers",
+        "Calibration", "EER by enrolment duration", "Mean score", "Embeddings", "EER of attempts",
+        "spliced strangers",
     ):  # fmt: skip
         assert title in page
     assert not re.search(r"(src|href)=.http", page)
