@@ -36,6 +36,7 @@ class Verification:
         """Return it for a program."""
         return {
             "decision": self.decision.value,
+            "condition": self.reference.motion.condition.value if self.reference.motion else None,
             "motion_llr": self.llr,
             "threshold": self.point.threshold,
             "operating_point": self.point.name,

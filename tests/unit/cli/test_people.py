@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from mousegate.capture import formats
 from mousegate.core import rhythm
 from mousegate.core.events import PointerDevice
 from mousegate.core.reference import Reference
+from mousegate.core.windows import movement_alone
 from mousegate.storage import hashing
 from mousegate.storage.store import STORE_NAME, Store
 from tests.unit.cli.conftest import Command
 from tests.unit.people import RHYTHM
+from tests.unit.training.synthetic import person_moves
 
 
 @pytest.fixture
@@ -94,6 +97,21 @@ def test_the_same_movement_matches(enrolled: Command, recordings: Path) -> None:
     assert facts["decision"] == "match"
     assert facts["motion_llr"] >= facts["threshold"]
     assert facts["label"] == "me"
+
+
+def test_use_with_clicks_is_compared_with_its_clicks(mousegate: Command, tmp_path: Path) -> None:
+    """Who clicked while enrolling is compared by movement, clicks and holds; who did not, by movement alone."""
+    for name, events in (("a", person_moves(1, 0, 60.0)), ("b", person_moves(1, 1, 60.0))):
+        formats.write(tmp_path / f"{name}.mouse", events)
+        formats.write(tmp_path / f"{name}-alone.mouse", movement_alone(events))
+    assert mousegate("enrol", "--label", "clicks", "--from", str(tmp_path / "a.mouse")) == 0
+    assert mousegate("enrol", "--label", "none", "--from", str(tmp_path / "a-alone.mouse")) == 0
+    probe = str(tmp_path / "b.mouse")
+    conditions = [
+        mousegate.json("verify", "--label", label, "--from", probe)["condition"]
+        for label in ("clicks", "none")
+    ]
+    assert conditions == ["natural", "lock"]
 
 
 def test_another_movement_does_not(enrolled: Command, recordings: Path) -> None:
