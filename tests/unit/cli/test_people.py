@@ -100,7 +100,7 @@ def test_the_same_movement_matches(enrolled: Command, recordings: Path) -> None:
 
 
 def test_use_with_clicks_is_compared_with_its_clicks(mousegate: Command, tmp_path: Path) -> None:
-    """Who clicked while enrolling is compared by movement, clicks and holds; who did not, by movement alone."""
+    """Who clicked while enrolling is compared clicks and all; who did not, by movement alone."""
     for name, events in (("a", person_moves(1, 0, 60.0)), ("b", person_moves(1, 1, 60.0))):
         formats.write(tmp_path / f"{name}.mouse", events)
         formats.write(tmp_path / f"{name}-alone.mouse", movement_alone(events))
