@@ -115,6 +115,46 @@ def list_command(as_json: bool) -> int:
     return 0
 
 
+@references_command.command("history")
+@click.argument("label", default="")
+@json_option
+def history_command(label: str, as_json: bool) -> int:
+    """Show what was learned since LABEL (or anybody) was enrolled, and from what."""
+    from mousegate.cli.references import revision_facts, revisions
+
+    known = revisions(label)
+    if as_json:
+        print_json([revision_facts(one) for one in known])
+        return 0
+    if not known:
+        print_line("Nothing was learned since enrolment.")
+        return 0
+    rows = [
+        [
+            f"{one.number}{' *' if one.current else ''}",
+            one.label,
+            one.device.name.lower(),
+            moment(one.time_s),
+            f"{one.origin} {one.detail}".strip(),
+            f"{one.active_s:.0f} s",
+        ]
+        for one in known
+    ]
+    print_table("Revisions (* in use)", ["number", "label", "device", "when", "learned", "movement"], rows)
+    return 0
+
+
+@references_command.command("revert")
+@click.argument("label")
+@click.argument("number", type=int, required=False)
+def revert_command(label: str, number: int | None) -> int:
+    """Forget what LABEL learned after revision NUMBER, by default what it learned last."""
+    from mousegate.cli.references import revert
+
+    print_line(f"{label} is as it was at revision {revert(label, number).number} again.")
+    return 0
+
+
 @references_command.command("delete")
 @click.argument("label")
 def delete_command(label: str) -> int:

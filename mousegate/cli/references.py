@@ -10,6 +10,7 @@ from mousegate.cli.output import Facts
 from mousegate.core.reference import Reference
 from mousegate.errors import BadInput, NotEnrolled, UsageError
 from mousegate.storage import files
+from mousegate.storage.revisions import Revision
 from mousegate.storage.store import Store
 
 
@@ -39,6 +40,32 @@ def delete(label: str) -> int:
         if not left and store.settings.armed and store.references.all():
             raise UsageError("The lock asks for that reference. Run `mousegate disable` first.")
         return store.references.delete(label)
+
+
+def revisions(label: str) -> list[Revision]:
+    """Return what was learned for a label, or for all, oldest first."""
+    with _store() as store:
+        return store.revisions.history(label)
+
+
+def revision_facts(one: Revision) -> dict[str, Facts]:
+    """Return one revision for a program."""
+    return {
+        "number": one.number,
+        "label": one.label,
+        "device": one.device.name.lower(),
+        "time_s": one.time_s,
+        "origin": one.origin,
+        "detail": one.detail,
+        "movement_s": round(one.active_s, 1),
+        "current": one.current,
+    }
+
+
+def revert(label: str, number: int | None) -> Revision:
+    """Go back to a revision, by default the one before the newest. Raises NotEnrolled or BadInput."""
+    with _store() as store:
+        return store.revisions.revert(label, number)
 
 
 def rename(label: str, new_label: str) -> int:

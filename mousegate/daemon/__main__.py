@@ -79,7 +79,18 @@ def run(config: Config) -> None:
     name = claim(bus, names.NAME)
     daemon.join_desktop(bus)
     daemon.chronicle.started()
-    GLib.timeout_add_seconds(LOOK_S, daemon.look)
+    failed: list[Exception] = []
+
+    def look() -> bool:
+        """Look; what nobody foresaw ends the daemon, which systemd starts anew, not the looking alone."""
+        try:
+            return daemon.look()
+        except Exception as error:  # noqa: BLE001 - GLib would drop it, and never look again
+            failed.append(error)
+            loop.quit()
+            return False
+
+    GLib.timeout_add_seconds(LOOK_S, look)
     for number in (signal.SIGTERM, signal.SIGINT):
         GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, number, loop.quit)
     try:
@@ -87,6 +98,8 @@ def run(config: Config) -> None:
     finally:
         daemon.close()
         del name
+    if failed:
+        raise failed[0]
 
 
 class Daemon:

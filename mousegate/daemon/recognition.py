@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from mousegate.core.adaptation import extend, learned_stretch
 from mousegate.core.decision import Comparison, Decision, Policy, decide
 from mousegate.core.events import Events, PointerDevice
 from mousegate.core.manifest import Condition
@@ -94,6 +95,28 @@ class Recognition:
             base = old[0] if old else Reference(label, device, None, None, now_s, now_s)
             reference = replace(base, motion=made, updated_s=now_s)
             store.references.put(reference, PROVENANCE)
+        self._known = None
+        return reference
+
+    def extend(
+        self, label: str, recordings: Sequence[Events], device: PointerDevice, origin: str, detail: str
+    ) -> Reference:
+        """Extend the reference of a label by movement that was proven to be the person's.
+
+        Raises NotEnrolled where it has gone, or was made by another model.
+        """
+        model = self._ready()
+        store = Store.open(self._directory)
+        if store is None:
+            raise NotEnrolled("Nobody is enrolled here any more.")
+        with store:
+            known = [one for one in self.comparable(device) if one.label == label and one.motion is not None]
+            if not known or known[0].motion is None or known[0].motion.model_id != model.manifest.model_id:
+                raise NotEnrolled(f"The reference {label!r} cannot be extended: enrol again.")
+            anchor, learned = store.revisions.anchor(known[0])
+            stretch = learned_stretch(model, recordings, store.key)
+            extended = extend(anchor, [*learned, stretch], model, store.key)
+            reference = store.revisions.extend(known[0], extended, stretch, origin, detail)
         self._known = None
         return reference
 

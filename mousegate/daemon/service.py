@@ -1,6 +1,7 @@
 """The daemon's logic in plain Python: no bus, no main loop, no X. Who calls it says what time it is."""
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
@@ -9,12 +10,14 @@ from mousegate.bus.errors import ClaimedError, NoActionError, RefusedError
 from mousegate.core.events import Events, PointerDevice
 from mousegate.core.reference import Reference
 from mousegate.daemon.desk import Look
+from mousegate.daemon.learning import RULES, Learner, LearningRules
 from mousegate.daemon.locker import Done
 from mousegate.daemon.monitor import NOTHING, Monitor, Watched
 from mousegate.daemon.recognition import Score
 from mousegate.daemon.session import EnrolSession, Recognition, VerifySession
 from mousegate.daemon.state import Listener, State, changed
 from mousegate.errors import MousegateError, NotEnrolled, UsageError
+from mousegate.storage.history import Stretch
 from mousegate.storage.references import check_label
 
 _LOG = logging.getLogger(__name__)
@@ -35,6 +38,11 @@ class Library(Recognition, Protocol):
 
     def score(self, recordings: list[Events], device: PointerDevice) -> Score:
         """Compare."""
+
+    def extend(
+        self, label: str, recordings: list[Events], device: PointerDevice, origin: str, detail: str
+    ) -> Reference:
+        """Learn."""
 
 
 class Screen(Protocol):
@@ -76,6 +84,8 @@ class Service:
         monitor: Monitor,
         operating_point: str = "fnmr3",
         allow_synthetic: bool = False,
+        *,
+        learning: LearningRules = RULES,
     ) -> None:
         self._library = library
         self._screen = screen
@@ -87,6 +97,8 @@ class Service:
         self._seeing = False
         self._listeners: list[Listener] = []
         self._complaint = ""
+        self._learner = Learner(self._learn, learning)
+        self._now_s = 0.0
         self.renewed: Callable[[float], bool] = lambda since_s: False
         self._unix_s = 0.0
         self._locked_at_s = 0.0
@@ -163,6 +175,7 @@ class Service:
             raise UsageError(f"A pause lasts 1 to {LONGEST_PAUSE_S} seconds.")
         self._paused_until_s = now_s + duration_s
         self._monitor.forget()
+        self._learner.forget()
         self._update(monitoring=False, paused_until_s=self._unix_s + duration_s)
 
     def resume(self, now_s: float) -> None:
@@ -176,19 +189,22 @@ class Service:
             listener.answered(key)
 
     def it_was_me(self) -> None:
-        """The person answers an anomaly."""
+        """The person answers an anomaly; to be learned from, that needs an unlock with both factors."""
         self._monitor.dismiss()
+        self._learner.answered_me(self._now_s)
         self._update(trust=round(self._monitor.trust, 3))
 
     def see(self, look: Look | None, now_s: float, unix_s: float) -> None:
         """Take one look at the desk, or None while there is no display."""
-        self._seeing, self._unix_s = look is not None, unix_s
+        self._seeing, self._now_s, self._unix_s = look is not None, now_s, unix_s
         if look is None:
+            self._learner.forget()
             self._update(monitoring=False)
             return
         self._set_locked(look.locked)
         self._update(events_seen=self.state.events_seen + len(look.events))
         self._feed_claim(look)
+        self._learner.rest(look.idle_s)
         watching = self._watches(now_s)
         if not watching:
             self._monitor.forget()
@@ -198,11 +214,13 @@ class Service:
 
     def _tell(self, watched: Watched, watching: bool) -> None:
         self._update(monitoring=watching, trust=round(self._monitor.trust, 3))
-        for listener in self._listeners:
-            if watched.stretch is not None:
+        if watched.stretch is not None:
+            for listener in self._listeners:
                 listener.stretch(watched.stretch)
+            self._learner.add(watched.stretch, watched.recordings, self._now_s)
         anomaly = watched.anomaly
         if anomaly is not None:
+            self._learner.distrust()
             _LOG.warning("Anomaly: %s (trust %.2f).", anomaly.reason, anomaly.trust)
             self._update(last_anomaly=anomaly)
             for listener in self._listeners:
@@ -248,10 +266,31 @@ class Service:
             self._locked_at_s = self._unix_s
             if self._claim is not None and isinstance(self._claim.session, EnrolSession):
                 self._stop_enrolling()
-        elif self.renewed(self._locked_at_s):
+            self._learner.distrust()
+        elif self._proved():
             self._monitor.renew()
+            self._learner.proved(self._now_s)
         self._monitor.forget()
         self._update(locked=locked, trust=round(self._monitor.trust, 3))
+
+    def _proved(self) -> bool:
+        """Return whether both factors unlocked the screen; a store that cannot tell proves nothing."""
+        try:
+            return self.renewed(self._locked_at_s)
+        except MousegateError as error:
+            _LOG.warning("Whether both factors unlocked is not known: %s", error)
+            return False
+
+    def _learn(self, recordings: list[Events], stretch: Stretch, origin: str) -> None:
+        device = PointerDevice[stretch.device.upper()]
+        moment = time.strftime("%Y-%m-%d %H:%M", time.localtime(stretch.time_s))
+        try:
+            self._library.extend(stretch.label, recordings, device, origin, moment)
+        except MousegateError as error:
+            _LOG.warning("The reference %r could not be extended: %s", stretch.label, error)
+            return
+        for listener in self._listeners:
+            listener.noted("learned", f"{stretch.label}: {origin} movement until {moment}")
 
     def _stop_enrolling(self) -> None:
         self._claim = None

@@ -68,6 +68,10 @@ class References:
                 "UPDATE OR REPLACE reference SET device = ? WHERE label = ? AND device = ?",
                 (int(device), reference.label, int(reference.device)),
             )
+            connection.execute(
+                "UPDATE revision SET device = ? WHERE label = ? AND device = ?",
+                (int(device), reference.label, int(reference.device)),
+            )
         return replace(reference, device=device)
 
     def delete(self, label: str, device: PointerDevice | None = None) -> int:
@@ -80,6 +84,10 @@ class References:
                 "DELETE FROM reference WHERE label = ? AND (? IS NULL OR device = ?)",
                 (label, None if device is None else int(device), None if device is None else int(device)),
             ).rowcount
+            connection.execute(
+                "DELETE FROM revision WHERE label = ? AND (? IS NULL OR device = ?)",
+                (label, None if device is None else int(device), None if device is None else int(device)),
+            )
         if not count:
             raise NotEnrolled(
                 f"There is no reference called {label!r}. `mousegate references list` shows them."
@@ -95,6 +103,7 @@ class References:
             count = connection.execute(
                 "UPDATE reference SET label = ? WHERE label = ?", (new_label, label)
             ).rowcount
+            connection.execute("UPDATE revision SET label = ? WHERE label = ?", (new_label, label))
         if not count:
             raise NotEnrolled(
                 f"There is no reference called {label!r}. `mousegate references list` shows them."

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
-TABLES: Final = frozenset({"reference", "decision", "attempts", "recovery", "seen", "setting"})
+TABLES: Final = frozenset({"reference", "decision", "attempts", "recovery", "seen", "setting", "revision"})
 
 SCHEMA: Final = (
     """CREATE TABLE reference (
@@ -25,3 +25,11 @@ SCHEMA: Final = (
         UNIQUE (digest, place))""",
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
+
+REVISION: Final = """CREATE TABLE revision (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, label TEXT NOT NULL, device INTEGER NOT NULL,
+    time_s REAL NOT NULL, origin TEXT NOT NULL, detail TEXT NOT NULL, active_s REAL NOT NULL,
+    motion BLOB NOT NULL, natural BLOB, natural_weight BLOB, lock BLOB, lock_weight BLOB)"""
+
+UPGRADES: Final = ((1, SCHEMA), (2, (REVISION,)))
+"""Version and the statements that lead to it from the one before."""

@@ -20,7 +20,8 @@ from mousegate.storage.decisions import Decisions
 from mousegate.storage.paths import data_directory
 from mousegate.storage.recovery import RecoveryCodes
 from mousegate.storage.references import References
-from mousegate.storage.schema import SCHEMA, SCHEMA_VERSION, TABLES
+from mousegate.storage.revisions import Revisions
+from mousegate.storage.schema import SCHEMA_VERSION, TABLES, UPGRADES
 from mousegate.storage.seen import SeenProbes
 from mousegate.storage.settings import Settings
 
@@ -45,6 +46,7 @@ class Store:
         self.key = key
         self._connection = connection
         self.references = References(self)
+        self.revisions = Revisions(self)
         self.decisions = Decisions(self)
         self.attempts = Attempts(self)
         self.recovery = RecoveryCodes(self)
@@ -171,21 +173,21 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             f"{SCHEMA_VERSION}): upgrade mousegate."
         )
     if version < SCHEMA_VERSION:
-        _create_schema(connection)
+        _upgrade(connection)
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     if verdict != "ok" or not tables >= TABLES:
         raise StoreError(f"{path} is damaged: restore it from a backup, or move it away and enrol again.")
 
 
-def _create_schema(connection: sqlite3.Connection) -> None:
-    """Make the tables unless another process has done so meanwhile."""
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Make the tables that are missing unless another process has done so meanwhile."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            for statement in SCHEMA:
-                connection.execute(statement)
+        for statement in (one for to, statements in UPGRADES if version < to for one in statements):
+            connection.execute(statement)
+        if version < SCHEMA_VERSION:
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
     except BaseException:

@@ -35,6 +35,7 @@ class FakeLibrary:
         self.llr: float | None = 3.0
         self.decision = Decision.MATCH
         self.enrolled: list[str] = []
+        self.learned: list[tuple[str, str]] = []
         self.error: MousegateError | None = None
 
     def references(self) -> list[Reference]:
@@ -66,6 +67,13 @@ class FakeLibrary:
             error, self.error = self.error, None
             raise error
         self.enrolled.append(label)
+        return self.people[0]
+
+    def extend(
+        self, label: str, recordings: list[Events], device: PointerDevice, origin: str, detail: str
+    ) -> Reference:
+        """Keep what was to be learned."""
+        self.learned.append((label, origin))
         return self.people[0]
 
 
