@@ -49,23 +49,30 @@ def standing(facts: StandingFacts) -> Standing:
     return Standing.SUSPECT if facts.trust < SUSPECT_BELOW else Standing.WATCHING
 
 
+def marked(text: str) -> str:
+    """Return `text` as it is: whoever shows it translates it (the name is what catalogues are made by)."""
+    return text
+
+
 TITLES: Final = {
-    Standing.AWAY: "Not running",
-    Standing.LOCKED: "Locked",
-    Standing.PAUSED: "Paused",
-    Standing.UNENROLLED: "Nothing enrolled",
-    Standing.BLIND: "Not watching",
-    Standing.SUSPECT: "Is this you?",
-    Standing.WATCHING: "Watching",
+    Standing.AWAY: marked("Not running"),
+    Standing.LOCKED: marked("Locked"),
+    Standing.PAUSED: marked("Paused"),
+    Standing.UNENROLLED: marked("Nothing enrolled"),
+    Standing.BLIND: marked("Not watching"),
+    Standing.SUSPECT: marked("Is this you?"),
+    Standing.WATCHING: marked("Watching"),
 }
 SENTENCES: Final = {
-    Standing.AWAY: "The daemon does not run, so nobody watches the mouse. The lock is not concerned.",
-    Standing.LOCKED: "The screen is locked. Nothing is watched until it is opened.",
-    Standing.PAUSED: "The mouse is not watched until {time}. The lock is not concerned.",
-    Standing.UNENROLLED: "There is no reference to compare with. Run mousegate enrol to make one.",
-    Standing.BLIND: "The mouse cannot be seen at the moment. Run mousegate doctor to find out why.",
-    Standing.SUSPECT: "The mouse is not moved the way you enrolled. Lock the screen if that is not you.",
-    Standing.WATCHING: "The mouse is moved the way you enrolled.",
+    Standing.AWAY: marked("The daemon does not run, so nobody watches the mouse. The lock is not concerned."),
+    Standing.LOCKED: marked("The screen is locked. Nothing is watched until it is opened."),
+    Standing.PAUSED: marked("The mouse is not watched until {time}. The lock is not concerned."),
+    Standing.UNENROLLED: marked("There is no reference to compare with. Run mousegate enrol to make one."),
+    Standing.BLIND: marked("The mouse cannot be seen at the moment. Run mousegate doctor to find out why."),
+    Standing.SUSPECT: marked(
+        "The mouse is not moved the way you enrolled. Lock the screen if that is not you."
+    ),
+    Standing.WATCHING: marked("The mouse is moved the way you enrolled."),
 }
 """What to say; {time} is when a pause ends."""
 REMEDIES: Final = {Standing.AWAY: "systemctl --user start mousegate", Standing.UNENROLLED: "mousegate enrol"}

@@ -10,21 +10,20 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from mousegate.errors import ConfigurationError, DisplayError, MousegateError, UsageError
 from mousegate.storage.config import Config, load
+from mousegate.storage.translation import translate
 
 if TYPE_CHECKING:
     from PyQt5.QtWidgets import QApplication
 
     from mousegate.dashboard.presenter import Presenter
     from mousegate.dashboard.theme import Theme
+    from mousegate.dashboard.words import Translate
 
 _LOG = logging.getLogger("mousegate.dashboard")
-TRANSLATIONS: Final = Path(__file__).resolve().parent.parent / "data" / "translations"
 _PORTAL: Final = ("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop")
 _PORTAL_PATIENCE_S: Final = 1.0
 
@@ -58,12 +57,10 @@ def run(words: list[str]) -> int:
     if bus is not None and single.brought_forward(bus, name):
         return 0
     from gi.repository import GLib
-    from PyQt5.QtCore import QCoreApplication
 
     application = _application()
-    say = partial(QCoreApplication.translate, "mousegate")
     build = _tray if options.tray else _window
-    presenter, come_forward, kept = build(options, application, say, bus)
+    presenter, come_forward, kept = build(options, application, translate, bus)
     if bus is not None:
         from mousegate.bus.watch import DaemonWatch
 
@@ -92,18 +89,14 @@ def _parse(words: list[str]) -> argparse.Namespace:
 
 
 def _application() -> "QApplication":
-    from PyQt5.QtCore import QCoreApplication, QLocale, Qt, QTranslator
+    from PyQt5.QtCore import QCoreApplication, QLocale, Qt
     from PyQt5.QtWidgets import QApplication
 
     QCoreApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
     QCoreApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)
     application = QApplication(["mousegate-dashboard"])
     application.setApplicationName("mousegate-dashboard")
-    application.setApplicationDisplayName("mousegate")
     application.setLayoutDirection(QLocale.system().textDirection())
-    translator = QTranslator(application)
-    if translator.load(QLocale.system(), "mousegate", "_", str(TRANSLATIONS)):
-        application.installTranslator(translator)
     return application
 
 
@@ -111,7 +104,7 @@ Built = tuple["Presenter", Callable[[], None], list[Any]]
 """The presenter, what brings the program forward, and what must stay alive."""
 
 
-def _window(options: argparse.Namespace, application: "QApplication", say: Any, bus: Any) -> Built:
+def _window(options: argparse.Namespace, application: "QApplication", say: "Translate", bus: Any) -> Built:
     from mousegate.dashboard.icons import Shape, icon
     from mousegate.dashboard.model import Span
     from mousegate.dashboard.presenter import Presenter
@@ -130,7 +123,7 @@ def _window(options: argparse.Namespace, application: "QApplication", say: Any, 
     return presenter, window.come_forward, [window]
 
 
-def _tray(options: argparse.Namespace, application: "QApplication", say: Any, bus: Any) -> Built:
+def _tray(options: argparse.Namespace, application: "QApplication", say: "Translate", bus: Any) -> Built:
     from PyQt5.QtCore import QProcess
 
     from mousegate.dashboard.presenter import Presenter

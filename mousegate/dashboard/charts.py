@@ -71,7 +71,12 @@ class Chart(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
 
     def dashed(self, height: float, colour: str, words: str) -> None:
         """Draw a dashed line with its meaning above its left end."""
-        options = {"color": colour, "position": 0.005, "anchors": [(0, 1), (0, 1)]}
+        options = {
+            "color": colour,
+            "position": 0.005,
+            "anchors": [(0, 1), (0, 1)],
+            "fill": tinted(self.theme.card, 170),
+        }
         pen = pg.mkPen(colour, width=1.2, style=Qt.DashLine)
         self.addItem(pg.InfiniteLine(height, 0, pen=pen, label=words, labelOpts=options))
 

@@ -181,7 +181,7 @@ class Presenter:
             past=past,
             span=self._span,
             trust_empty=words.trust_empty(past, self._standing(), self._say),
-            anomalies_empty="" if past.incidents else words.anomalies_empty(self._say),
+            anomalies_empty=words.anomalies_empty(past, self._say),
             applications_empty=""
             if past.applications
             else words.applications_empty(self._click_maps, self._say),

@@ -4,17 +4,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from mousegate.core.standing import SENTENCES, TITLES, Standing
+from mousegate.core.standing import SENTENCES, TITLES, Standing, marked
 from mousegate.dashboard.model import Incident, Past
 from mousegate.storage.decisions import LoggedDecision
 
 Translate: TypeAlias = Callable[[str], str]
 
 ANSWERS: Final = {
-    "lock": "You answered: lock now",
-    "me": "You answered: it was me",
-    "pause": "You answered: pause for an hour",
-    "": "Nobody answered",
+    "lock": marked("You answered: lock now"),
+    "me": marked("You answered: it was me"),
+    "pause": marked("You answered: pause for an hour"),
+    "": marked("Nobody answered"),
 }
 
 
@@ -64,9 +64,14 @@ def answer(incident: Incident, say: Translate) -> str:
 
 def decision(one: LoggedDecision, say: Translate) -> str:
     """Return a decision in one line."""
-    places = {"lock": "Lock screen", "login": "Login", "verify": "Verification", "enrol": "Enrolment"}
+    places = {
+        "lock": say("Lock screen"),
+        "login": say("Login"),
+        "verify": say("Verification"),
+        "enrol": say("Enrolment"),
+    }
     outcome = say("accepted") if one.accepted else say("refused")
-    return f"{say(places.get(one.place, one.place))}: {outcome}"
+    return f"{places.get(one.place, one.place)}: {outcome}"
 
 
 def trust_empty(past: Past, standing: Standing, say: Translate) -> str:
@@ -89,8 +94,12 @@ def trust_empty(past: Past, standing: Standing, say: Translate) -> str:
     )
 
 
-def anomalies_empty(say: Translate) -> str:
-    """Return what stands where there are no anomalies."""
+def anomalies_empty(past: Past, say: Translate) -> str:
+    """Return what stands where there are no anomalies; empty where there are."""
+    if past.incidents:
+        return ""
+    if not len(past.curves.times_s):
+        return say("Nothing was compared in this time, so nothing could be noticed.")
     return say("No anomaly in this time: whoever moved the mouse moved it the way you enrolled.")
 
 

@@ -70,16 +70,15 @@ class Decisions:
 
 def _tell(entry: LoggedDecision) -> None:
     outcome = "accepted" if entry.accepted else "refused"
-    words = {None: "none", True: "yes", False: "no"}
     journal.write(
         journal.Message.DECISION,
         f"A signature was {outcome} ({entry.place}: {entry.decision}).",
         alarming=not entry.accepted,
         PLACE=entry.place,
         DECISION=entry.decision,
-        ACCEPTED=words[entry.accepted],
-        PASSWORD=words[entry.password],
-        RHYTHM=words[entry.rhythm],
+        ACCEPTED=_word(entry.accepted),
+        PASSWORD=_word(entry.password),
+        RHYTHM=_word(entry.rhythm),
         SCORE="none" if entry.motion_llr is None else f"{entry.motion_llr:.2f}",
         THRESHOLD="none" if entry.threshold is None else f"{entry.threshold:.2f}",
         ATTACK=entry.attack or "none",
@@ -87,6 +86,11 @@ def _tell(entry: LoggedDecision) -> None:
         POLICY=entry.policy,
         OPERATING_POINT=entry.operating_point,
     )
+
+
+def _word(value: bool | None) -> str:
+    """Return a flag for the journal; whatever is not True is no."""
+    return "none" if value is None else "yes" if value is True else "no"
 
 
 def _flag(value: int | None) -> bool | None:

@@ -96,8 +96,8 @@ class Week:
                 yield now_s
 
     def _stretch(self, store: Store, now_s: float, stranger: bool, odd: bool) -> list[Stretch]:
-        mean = -1.4 if stranger else 0.1 if odd else 1.75 + 0.25 * np.sin(now_s / 5400)
-        llr = float(self._random.normal(mean, 0.55))
+        mean = -1.4 if stranger else 0.1 if odd else 1.75 + 0.1 * np.sin(now_s / 5400)
+        llr = float(self._random.normal(mean, 0.5))
         before = self._trust.alarmed
         self._trust = observe(self._trust, llr, 5.0, now_s, POINT)
         one = Stretch(now_s, llr, 5.0, self._trust.trust, self._trust.usual_nats, "me", "mouse")

@@ -14,7 +14,6 @@ from mousegate.dashboard.widgets import GAP, Card, Either, Figure, plain_list
 from mousegate.dashboard.words import Translate
 
 _NEWEST = 40
-_SUSPECTED = "Somebody else seemed to be at the mouse"
 
 
 class TrustChart(Chart):
@@ -97,7 +96,12 @@ class Overview(QWidget):
         say = self._say
         bad, good, quiet = (getattr(self._theme, name) for name in ("bad", "good", "quiet"))
         rows = [
-            (one.time_s, Shape.SUSPECT, bad, f"{say(_SUSPECTED)}  ·  {words.answer(one, say)}")
+            (
+                one.time_s,
+                Shape.SUSPECT,
+                bad,
+                f"{say('Somebody else seemed to be at the mouse')}  ·  {words.answer(one, say)}",
+            )
             for one in past.incidents
         ]
         rows += [
@@ -123,8 +127,8 @@ class Overview(QWidget):
             figures.addWidget(figure, 1)
         layout.addLayout(figures)
         curve = Card(self._say("Trust over time"), self._say("grey: locked · yellow: paused · dot: anomaly"))
-        curve.body.addWidget(self._either)
+        curve.body.addWidget(self._either, 1)
         layout.addWidget(curve, 3)
         events = Card(self._say("What happened"))
-        events.body.addWidget(self._events)
+        events.body.addWidget(self._events, 1)
         layout.addWidget(events, 2)

@@ -100,9 +100,9 @@ class Similarity(QWidget):
         over = Card(
             say("Similarity to the reference"), say("dot: five seconds of movement · line: running median")
         )
-        over.body.addWidget(self._time)
+        over.body.addWidget(self._time, 1)
         spread = Card(say("How often each score came"))
-        spread.body.addWidget(self._bars)
+        spread.body.addWidget(self._bars, 1)
         text = say(
             "A score is the logarithm of how much likelier the movement is yours than another person's. One "
             "stretch says little; mousegate adds many up before it asks whether it is you."

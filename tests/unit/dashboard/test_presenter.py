@@ -131,7 +131,7 @@ def test_empty_pages_say_why(tmp_path: Path) -> None:
     scene.presenter.state_changed(replace(WATCHING, monitoring=False))
     assert "mousegate enrol" in scene.content.trust_empty
     assert "click_maps = true" in scene.content.applications_empty
-    assert scene.content.anomalies_empty
+    assert "Nothing was compared" in scene.content.anomalies_empty
     on = Scene(tmp_path / "person", click_maps=True)
     on.presenter.follow(None)
     assert "No click has been counted yet" in on.content.applications_empty
