@@ -14,7 +14,7 @@ from mousegate.core.motion import MotionReference
 from mousegate.core.outlook import Bench, Outlook, Own, outlook
 from mousegate.core.recogniser import Recogniser
 from mousegate.core.reference import Reference
-from mousegate.core.windows import PARAMETERS
+from mousegate.core.windows import PARAMETERS, movement_alone
 from mousegate.embedding.model import load_recogniser
 from mousegate.errors import DisplayError, FailureToEnrol
 from mousegate.wizard.draft import Draft
@@ -65,13 +65,11 @@ class Teacher:
             motion = recogniser.enrol(recordings, key, before.motion if before else None)
         except FailureToEnrol:
             return Learned(None, windows.active_s, quality, None)
-        if windows.active_s < LEAST_S:
-            return Learned(None, windows.active_s, quality, None)
         manifest = recogniser.manifest
         cohort, ridge = recogniser.cohort.lock, manifest.head.regularisation
         bench = Bench.at(cohort, manifest.lock, point, ridge)
         seen = outlook(Own(moved.embeddings, windows.quality), bench)
-        return Learned(motion, windows.active_s, quality, seen)
+        return Learned(motion if windows.active_s >= LEAST_S else None, windows.active_s, quality, seen)
 
 
 class Listening:
@@ -117,6 +115,7 @@ class Listening:
 
 def active_s(events: Events) -> float:
     """Return the seconds of movement in `events`, idle gaps bounded as the windows bound them."""
-    if len(events) < 2:
+    moves = movement_alone(events)
+    if len(moves) < 2:
         return 0.0
-    return float(np.clip(np.diff(events["time_ms"]), 0, GAP_MS).sum()) / 1000.0
+    return float(np.clip(np.diff(moves["time_ms"]), 0, GAP_MS).sum()) / 1000.0

@@ -1,13 +1,13 @@
 """What `mousegate doctor` finds, asked in a process of its own, as a page of the wizard needs it."""
 
 import json
+import logging
 import subprocess
 import sys
 from dataclasses import dataclass
 from typing import Final
 
-from mousegate.errors import MousegateError
-
+_LOG = logging.getLogger(__name__)
 _TIMEOUT_S: Final = 60.0
 BLOCKING: Final = frozenset({"display", "pam", "model"})
 """Where a problem is found in one of these, setting up makes no sense before it is mended."""
@@ -39,7 +39,7 @@ class Findings:
 
 
 def find() -> Findings:
-    """Ask the doctor. Raises MousegateError when it does not answer."""
+    """Ask the doctor. That it does not answer is a finding, too."""
     command = [sys.executable, "-P", "-m", "mousegate.cli", "doctor", "--json"]
     try:
         asked = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
@@ -50,6 +50,6 @@ def find() -> Findings:
             )
         )
     except (OSError, subprocess.TimeoutExpired, ValueError, KeyError, TypeError) as cause:
-        raise MousegateError(
-            "This computer could not be looked at. Run `mousegate doctor` in a terminal to see why."
-        ) from cause
+        _LOG.warning("mousegate doctor: %s", cause)
+        told = "This computer could not be looked at."
+        return Findings((Finding("doctor", "problem", told, "Run `mousegate doctor` to see why."),))

@@ -49,7 +49,11 @@ class Overlay(QWidget):
         column = self._card.column
         clear(column)
         column.addWidget(label(title, "heading"))
-        column.addWidget(label(text, "body", selectable=True))
+        words = label(text, "body", selectable=True)
+        column.addWidget(words)
+        words.ensurePolished()
+        inner = self._card.width() - column.contentsMargins().left() - column.contentsMargins().right()
+        words.setFixedHeight(words.heightForWidth(inner))  # a layout that is centred does not ask for it
         self.entry = self._entry(secret) if secret else None
         self._answers = [button(one.text, lambda one=one: self._answered(one), one.kind) for one in answers]  # type: ignore[misc]
         line = row(self._look, None, *reversed(self._answers), gap=8)

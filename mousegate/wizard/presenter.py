@@ -89,6 +89,7 @@ class Presenter:
         self.codes: tuple[str, ...] = ()
         self.codes_kept = False
         self.busy = False
+        self.learning = False
         self.armed = False
         self.attempts: list[Attempt] = []
         self.repetitions: list[RepetitionTold] = []
@@ -194,9 +195,9 @@ class Presenter:
 
     def learn(self, number: int, live: Events, device: PointerDevice) -> None:
         """Keep `live` as the recording `number`, enrol all movement so far, and tell how good it is."""
-        if self.busy:
+        if self.learning:
             return
-        self.busy = True
+        self.learning = True
         point, before = self.choices.operating_point, self.reference
 
         def work() -> Learned:
@@ -207,7 +208,7 @@ class Presenter:
         self._run.run(work, lambda learned: self._learned(learned, device), self._fail)
 
     def _learned(self, learned: Learned, device: PointerDevice) -> None:
-        self.busy, self.learned = False, learned
+        self.learning, self.learned = False, learned
         if learned.motion is not None:
             device = device or self.choices.device
             self.choices = replace(self.choices.untried(), device=device)
@@ -394,7 +395,7 @@ class Presenter:
             self._problem(str(error))
 
     def _fail(self, error: MousegateError) -> None:
-        self.busy = False
+        self.busy = self.learning = False
         self._problem(str(error))
         self._refresh()
 

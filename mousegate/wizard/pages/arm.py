@@ -63,6 +63,9 @@ class ArmPage(Page):
         self._arm.setVisible(not armed)
         self._arm.setEnabled(not busy)
         self._arm.setText(tr("Protecting…") if busy else tr("&Protect this desktop"))
+        if armed and self._lock.isHidden():
+            self._lock.show()
+            self._lock.setFocus()
         self._lock.setVisible(armed)
 
     def _lines(self) -> list[str]:

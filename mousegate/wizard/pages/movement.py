@@ -20,6 +20,7 @@ from mousegate.wizard.presenter import Presenter
 _LOOK_MS: Final = 1000
 _EVERY_S: Final = 10.0
 """Seconds of new movement after which it is enrolled anew, so that the figures grow with it."""
+_SOON_S: Final = 1.0
 _RARELY: Final = 0.15
 """Later, only after so much of what there is has come on top."""
 
@@ -149,10 +150,15 @@ class MovementPage(Page):
             return
         total_s = self._total(active_s(events))
         self._show_seconds(total_s)
-        due_s = self._learned_s + max(_EVERY_S, _RARELY * self._learned_s)
-        if not presenter.busy and (total_s >= due_s or self._learned_s < LEAST_S <= total_s - 2.0):
+        if not presenter.learning and total_s >= self._due_s():
             self._learned_s = total_s
             presenter.learn(self._number, events, listening.device())
+
+    def _due_s(self) -> float:
+        """Return after how many seconds in all to learn again: soon, where it opens the way on."""
+        if not self.presenter.obstacle() or self._learned_s < LEAST_S - _EVERY_S:
+            return self._learned_s + max(_EVERY_S, _RARELY * self._learned_s)
+        return max(LEAST_S, self._learned_s + _SOON_S)
 
     def _total(self, live_s: float) -> float:
         """Return the seconds of all recordings: those of earlier sittings are known once they are learned."""
