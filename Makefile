@@ -10,7 +10,7 @@ PURGE ?=
 BASE ?=
 FUZZ_S ?= 300
 
-.PHONY: help demo test check bench attack-short attack train evaluate test-train fuzz-pam install uninstall deb test-deb test-install
+.PHONY: help demo test check translations test-policies bench attack-short attack train evaluate test-train fuzz-pam install uninstall deb test-deb test-install
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -54,6 +54,12 @@ train: .venv/ready-train ## Train the model from DATA (folders or archives) into
 
 evaluate: .venv/ready-train ## Measure the shipped model on people of DATA it never saw; writes OUT/report.html
 	@$(PYTHON) -m mousegate.training.report --data $(DATA) --work $(OUT)/work --out $(OUT)/report.html
+
+translations: ## Collect the texts to translate, and compile the catalogues (Debian's gettext)
+	@.ci/translations
+
+test-policies: .venv/ready ## Each policy with each wrong factor on the real lock: two minutes
+	@MOUSEGATE_ALL_POLICIES=1 $(PYTHON) -m pytest tests/e2e/test_policies.py
 
 test-train: .venv/ready-train ## Tests that train a tiny network (they need torch)
 	@$(PYTHON) -m pytest tests/training

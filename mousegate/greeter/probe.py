@@ -41,7 +41,7 @@ class ProbeParameters:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The model's identity, what it makes of windows, and how much active movement it needs, in seconds."""
+    """The model's identity, what it makes of windows, and how much active movement to ask for, in seconds."""
 
     model_id: bytes
     embed: Callable[[Windows], MeanProbe]

@@ -153,6 +153,15 @@ class Story:
         self._perform(hand, rhythm, password, self.wander_s)
         self._conclude(act, expected)
 
+    def move_on(self, hand: Hand, moved_s: float) -> None:
+        """Go on moving in an attempt that was submitted already."""
+        size = (self.desktop.width, self.desktop.height)
+        self.driver.play(hand.wander(moved_s, self.driver.position, *size))
+
+    def has_opened(self) -> bool:
+        """Return whether the lock has ended as it does when it opens."""
+        return self._lock is not None and self._lock.poll() == 0
+
     def recover(self, code: str) -> None:
         """Unlock with the password and a recovery code in place of the signature."""
         self.lock()
