@@ -58,7 +58,7 @@ class Figure(Card):
         self.body.addStretch()
         self.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Preferred)
 
-    def say(self, number: str, remark: str, colour: str = "") -> None:
+    def tell(self, number: str, remark: str, colour: str = "") -> None:
         """Show them."""
         self._number.setText(number)
         self._number.setStyleSheet(f"color: {colour}" if colour else "")
@@ -85,7 +85,7 @@ class Either(QWidget):
         self._stack.addWidget(widget)
         self._stack.addWidget(middle)
 
-    def say(self, empty: str) -> None:
+    def tell(self, empty: str) -> None:
         """Show the text, or the widget where it is empty."""
         self._empty.setText(empty)
         self._stack.setCurrentIndex(1 if empty else 0)

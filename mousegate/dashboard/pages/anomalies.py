@@ -40,7 +40,7 @@ class Anomalies(QWidget):
     def show_content(self, content: Content) -> None:
         """Show the anomalies; the one that was chosen stays chosen."""
         self._past = content.past
-        self._either.say(content.anomalies_empty)
+        self._either.tell(content.anomalies_empty)
         chosen = self._list.currentRow()
         kept = self._shown[chosen].time_s if 0 <= chosen < len(self._shown) else None
         self._shown = list(reversed(content.past.incidents))

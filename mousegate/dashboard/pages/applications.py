@@ -38,7 +38,7 @@ class Applications(QWidget):
 
     def show_content(self, content: Content) -> None:
         """Show the applications; the one that was chosen stays chosen."""
-        self._either.say(content.applications_empty)
+        self._either.tell(content.applications_empty)
         row = self._list.currentRow()
         kept = self._shown[row].name if 0 <= row < len(self._shown) else ""
         self._shown = list(content.past.applications)

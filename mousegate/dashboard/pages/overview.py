@@ -64,24 +64,24 @@ class Overview(QWidget):
         """Show the present trust."""
         colour = self._theme.of_standing(header.standing)
         if header.trust is None:
-            self._trust.say("-", header.title)
+            self._trust.tell("-", header.title)
         else:
             remark = self._say("of 1.00; an alert comes below 0.50")
-            self._trust.say(f"{header.trust:.2f}", remark, colour)
+            self._trust.tell(f"{header.trust:.2f}", remark, colour)
 
     def show_content(self, content: Content) -> None:
         """Show what happened."""
         past, say = content.past, self._say
-        self._either.say(content.trust_empty)
+        self._either.tell(content.trust_empty)
         self._chart.show_past(past, past.begin_s, past.end_s)
         active_s = float(past.curves.active_s.sum())
         count = len(past.curves.times_s)
-        self._compared.say(
+        self._compared.tell(
             words.duration(active_s), say("of movement, in {count} stretches").format(count=count)
         )
         newest = past.incidents[-1].time_s if past.incidents else None
         remark = say("none in this time") if newest is None else say("the last {time}")
-        self._anomalies.say(
+        self._anomalies.tell(
             str(len(past.incidents)),
             remark.format(time=words.moment(newest or 0.0, past.end_s)),
             self._theme.bad if past.incidents else "",
@@ -89,7 +89,7 @@ class Overview(QWidget):
         asked = [one for one in past.decisions if one.place == "lock"]
         passed = sum(one.accepted for one in asked)
         refused = say("{count} refused").format(count=len(asked) - passed)
-        self._unlocks.say(str(passed), refused, "")
+        self._unlocks.tell(str(passed), refused, "")
         self._list(past)
 
     def _list(self, past: Past) -> None:

@@ -46,10 +46,10 @@ class Similarity(QWidget):
         empty = content.trust_empty
         if not empty and not compared.any():
             empty = say("Movement was seen, but too little of it at a time to be compared.")
-        self._both.say(empty)
+        self._both.tell(empty)
         if empty:
             for figure in (self._median, self._spread, self._against):
-                figure.say("-", "")
+                figure.tell("-", "")
             return
         times_s, llrs = curves.times_s[compared], curves.llrs[compared]
         self._figures(llrs)
@@ -66,11 +66,11 @@ class Similarity(QWidget):
         odds = say("nats: {odds} times likelier you than another").format(
             odds=f"{np.exp(min(middle, 20)):.1f}"
         )
-        self._median.say(f"{middle:+.2f}", odds)
-        self._spread.say(
+        self._median.tell(f"{middle:+.2f}", odds)
+        self._spread.tell(
             f"{low:+.1f} … {high:+.1f}", say("nats; the narrower, the sooner another hand is noticed")
         )
-        self._against.say(f"{against:.0f} %", say("of all stretches; single ones mean nothing"))
+        self._against.tell(f"{against:.0f} %", say("of all stretches; single ones mean nothing"))
 
     def _draw_time(self, times_s: NDArray[np.float64], llrs: NDArray[np.float64], curves: Curves) -> None:
         theme, chart = self._theme, self._time
