@@ -5,9 +5,9 @@ Three processes come from this package, and two more are started by it:
 - the **supervisor** (`supervisor.py`, the process that `mousegate-lock` starts): forks the keeper, starts
   another the moment one dies locked, and passes on its exit status. It links the standard library. When it
   crashes the keeper holds on.
-- the **keeper** (`keeper.py`): takes the grabs, covers every screen of the X server, forwards input, and waits
-  for the nonce. It links Xlib. When it crashes, the covers stay mapped (RetainPermanent) with the input focus
-  on one of them, and the next keeper grabs, maps covers of its own and only then destroys the old ones.
+- the **keeper** (`keeper.py`): takes the grabs, covers every screen of the X server, forwards input, and
+  waits for the nonce. It links Xlib. When it crashes, the covers stay mapped (RetainPermanent) with the input
+  focus on one of them, and the next keeper grabs, maps covers of its own and only then destroys the old ones.
 - **greeter** and **auth** (`children.py` starts them, `mousegate.greeter` and `mousegate.auth` are them):
   when either crashes, hangs or breaks the protocol, both are killed and started again. It stays locked.
 

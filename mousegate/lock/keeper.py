@@ -39,6 +39,8 @@ RETIREMENT_S: Final = 1.0
 """How long a predecessor's covers stay beneath ours: longer than a compositor takes to fade ours in."""
 TICK_S: Final = 1.0
 """How often grabs, focus and greeter are looked after although no event asked for it."""
+EVENTS_AT_ONCE: Final = 256
+"""However fast somebody types, grabs, pair and supervisor are looked after in between."""
 _FOCUS_LOST: Final = (X.NotifyNormal, X.NotifyWhileGrabbed)
 _CROSSINGS: Final = (X.FocusIn, X.FocusOut, X.EnterNotify)
 _GREETER_MOVES: Final = (X.ConfigureNotify, X.ReparentNotify, X.MapNotify, X.DestroyNotify)
@@ -131,7 +133,7 @@ class Keeper:
                 self._forwarder.aim(message.window_id)
                 self._forwarder.look(self._cover.host)
         move: Event | None = None
-        for _ in range(self._display.pending_events()):
+        for _ in range(min(EVENTS_AT_ONCE, self._display.pending_events())):
             event = self._display.next_event()
             if move is not None and event.type != X.MotionNotify:
                 self._forwarder.send(move)

@@ -64,7 +64,7 @@ LONG: Final = Extent(
     plugs=100,
     guesses=200,
     losses=5,
-    letters=1_000_000,
+    letters=20_000,
 )
 
 

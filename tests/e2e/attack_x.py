@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from typing import Final
 
 from Xlib import X
 from Xlib.ext import xtest
@@ -10,6 +11,9 @@ from Xlib.ext import xtest
 from tests.e2e.attack_base import SIZE, Attacker
 from tests.e2e.attack_monitors import greeter_window
 from tests.x11.stage import MARK, Lock, wait_until
+
+LETTERS_LIMIT_S: Final = 120.0
+"""Each letter is two events, and each of them is forwarded."""
 
 
 class XAttacker(Attacker):
@@ -32,16 +36,22 @@ class XAttacker(Attacker):
         return self.extent.events
 
     def letters(self, _lock: Lock) -> int:
-        """Type a password of many letters, a megabyte of them in the long form, and submit it."""
+        """Type a password of thousands of letters as fast as the server takes them, and submit it."""
         self._wait_greeter()
         display = self.stage.display
         code = display.keysym_to_keycode(ord("x"))
-        for _ in range(self.extent.letters):
+        for number in range(self.extent.letters):
             xtest.fake_input(display, X.KeyPress, code)
             xtest.fake_input(display, X.KeyRelease, code)
+            if number % 100 == 0:
+                display.sync()
         self.stage.key("Return")
-        self._wait_greeter()
+        wait_until(self._has_failed, "an answer to so long a password", limit_s=LETTERS_LIMIT_S)
         return self.extent.letters
+
+    def _has_failed(self) -> bool:
+        window = greeter_window(self.stage)
+        return window is not None and window.get_wm_name() == "mousegate: failed"
 
     def _wait_greeter(self) -> None:
         wait_until(lambda: greeter_window(self.stage) is not None, "the greeter", limit_s=60)

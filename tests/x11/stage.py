@@ -228,10 +228,12 @@ class Stage:
         fakes = {"none": ("greeter", "auth"), "auth": ("greeter",), "greeter": ("auth",), "both": ()}
         roles = fakes[real]
         commands = [f"--{role}-command={fake} {role} {self.directory}/children" for role in roles]
+        own = {"DISPLAY": self.name, "XDG_SESSION_TYPE": "x11"}
+        own |= {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.directory}/no-bus"}
         with log.open("w") as output:
             process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "mousegate.lock", "--ready-fd", str(writing), *commands, *words],
-                env=dict(os.environ) | {"DISPLAY": self.name, "XDG_SESSION_TYPE": "x11"} | variables,
+                env=dict(os.environ) | own | variables,
                 pass_fds=(writing, *passed),
                 stderr=output,
                 stdin=subprocess.DEVNULL,
