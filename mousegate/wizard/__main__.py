@@ -65,7 +65,7 @@ def _run(look_name: str) -> int:
     return _open(application, Look(DARK if dark else LIGHT, screen_unit()))
 
 
-def _open(application: "QApplication", look: "Look") -> int:  # type: ignore[name-defined]
+def _open(application: "QApplication", look: "Look") -> int:
     from mousegate.storage.translation import translate as tr
     from mousegate.wizard.draft import Draft
     from mousegate.wizard.enrolment import Teacher

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PyQt5.QtCore import Qt
-from PyQt5.QtGui import QGuiApplication
+from PyQt5.QtCore import QRectF, Qt
+from PyQt5.QtGui import QGuiApplication, QPainterPath, QRegion
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from mousegate.core.rhythm import REPETITIONS
@@ -26,9 +26,8 @@ class Coach(QWidget):
         self._tr = tr
         self._look = dark = Look(DARK, look.unit)
         self.setAttribute(Qt.WA_ShowWithoutActivating)
-        self.setAttribute(Qt.WA_TranslucentBackground)
         self.setObjectName("coach")
-        self.setStyleSheet(style_sheet(dark))
+        self.setStyleSheet(style_sheet(dark) + f"QWidget#coach {{ background: {DARK.card}; }}")
         self._title, self._text = label("", "heading"), label("", "quiet")
         self._bars = HoldBars(dark)
         card = Card(dark, self._title, self._bars, self._text, gap=10)
@@ -79,5 +78,8 @@ class Coach(QWidget):
             self.move(whole.left() + px(24), whole.top() + (whole.height() - self.height()) // 2)
         else:
             self.move(whole.left() + (whole.width() - width) // 2, whole.bottom() - self.height() - px(24))
+        corners = QPainterPath()
+        corners.addRoundedRect(QRectF(self.rect()), px(14), px(14))
+        self.setMask(QRegion(corners.toFillPolygon().toPolygon()))
         self.show()
         self.raise_()

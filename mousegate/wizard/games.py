@@ -128,7 +128,7 @@ class PopGame(Game):
     def paint(self, painter: QPainter) -> None:
         """Draw the ball, and a ring where the next comes."""
         painter.setBrush(Qt.NoBrush)
-        painter.setPen(QPen(self.look.colour("line"), self.look.px(1.5), Qt.DashLine))
+        painter.setPen(QPen(self.look.colour("quiet", 150), self.look.px(1.5), Qt.DashLine))
         painter.drawEllipse(self._next, self._next_radius, self._next_radius)
         self.disc(painter, self._at, self._radius)
         super().paint(painter)

@@ -11,7 +11,8 @@ from PyQt5.QtWidgets import QWidget
 from mousegate.core.probe import Rhythm, Target
 from mousegate.wizard.look import Look
 
-_LONGEST_MS: Final = 2500.0
+_LEAST_SCALE_MS: Final = 600.0
+"""A bar of the whole height stands for the longest hold shown, and for no less than this."""
 
 
 class Ring(QWidget):
@@ -150,12 +151,13 @@ class HoldBars(QWidget):
         words = "varied" if varied else f"{sum(times) / len(times) / 1000:.2f} s"
         painter.drawText(foot.translated(0, look.px(18)), Qt.AlignCenter, words)
         room = area.height() - look.px(48)
+        longest_ms = max(_LEAST_SCALE_MS, *(one_click.hold_ms for one in shown for one_click in one))
         step = min(area.width() * 0.78 / max(5, len(shown)), look.px(18))
         left = area.center().x() - step * len(shown) / 2
         for number, one in enumerate(shown):
             if click >= len(one):
                 continue
-            tall = max(look.px(5), room * min(1.0, (one[click].hold_ms / _LONGEST_MS) ** 0.5))
+            tall = max(look.px(5), room * min(1.0, one[click].hold_ms / longest_ms))
             bad = self._refused and number == len(shown) - 1 and (varied or not self._spread)
             painter.setPen(Qt.NoPen)
             painter.setBrush(

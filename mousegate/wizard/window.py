@@ -140,7 +140,10 @@ class Window(QWidget):
         self._hint.setText(obstacle)
         last = self._step is Step.ARM
         self._next.setVisible(not last)
-        self._next.setEnabled(not obstacle and not presenter.busy)
+        was_possible, possible = self._next.isEnabled(), not obstacle and not presenter.busy
+        self._next.setEnabled(possible)
+        if possible and not was_possible:
+            self._next.setFocus()  # and not on Stop, where the focus of a button that was held back goes
         self._next.setText(self._tr("&Begin") if self._step is Step.WELCOME else self._tr("&Continue"))
         self._back.setVisible(self._step is not Step.WELCOME and not presenter.armed)
         self._back.setEnabled(not presenter.busy)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+from mousegate.core.events import PointerDevice
 from mousegate.wizard.look import Look
 from mousegate.wizard.page import Page, Translate
 from mousegate.wizard.pages.checks import Sign
@@ -70,7 +71,6 @@ class ArmPage(Page):
 
     def _lines(self) -> list[str]:
         tr, choices = self._tr, self.presenter.choices
-        device = device_names(tr).get(choices.device, "")
         asks = {
             "all": tr("password, rhythm and movement"),
             "fused": tr("password, and rhythm and movement together"),
@@ -82,13 +82,17 @@ class ArmPage(Page):
             else tr("It never locks by itself.")
         )
         return [
-            tr("The reference “{0}” with {1} is stored under a key of its own.").format(
-                choices.label, device
-            ),
+            self._reference(choices.label, device_names(tr).get(choices.device, "")),
             tr("The lock asks for {0}.").format(asks) + " " + idle,
             tr("{0} recovery codes become valid.").format(len(self.presenter.codes)),
             self.presenter.protection.describe(),
         ]
+
+    def _reference(self, name: str, device: str) -> str:
+        if self.presenter.choices.device is PointerDevice.UNKNOWN:
+            return self._tr("The reference “{0}” is stored under a key of its own.").format(name)
+        told = self._tr("The reference “{0}” with {1} is stored under a key of its own.")
+        return told.format(name, device)
 
     def _lock_now(self) -> None:
         subprocess.Popen([sys.executable, "-P", "-m", "mousegate.cli", "lock"]).returncode = 0

@@ -7,7 +7,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from mousegate.core.events import PointerDevice, empty_events
 from mousegate.errors import MousegateError
-from mousegate.wizard.enrolment import GOOD_S, LEAST_S, Listening, active_s
+from mousegate.wizard.enrolment import GOOD_S, LEAST_S, Learned, Listening, active_s
 from mousegate.wizard.look import Look
 from mousegate.wizard.meters import Crowd, Ring
 from mousegate.wizard.overlay import Answer
@@ -205,14 +205,24 @@ class MovementPage(Page):
             if outlook.own_tries
             else ""
         )
-        names = device_names(tr)
-        device = names.get(self.presenter.choices.device, names[PointerDevice.UNKNOWN])
-        self._measured.setText(
-            tr(
-                "Each tries once, with eight seconds of movement, and was kept out of the comparison. People "
-                "whom mousegate has never met pass more often. Clarity {0} %, recorded with {1}."
-            ).format(round(100 * learned.quality), device)
+        self._measured.setText(self._small_print(learned))
+
+    def _small_print(self, learned: Learned) -> str:
+        tr, presenter = self._tr, self.presenter
+        told = tr(
+            "Each tries once with eight seconds of movement. They are people whom mousegate knows from its "
+            "training;"
         )
+        rates = presenter.rates(presenter.choices.operating_point)
+        if rates is not None:
+            told += " " + tr(
+                "of people whom it had never met, {0} in 100 passed when it was measured."
+            ).format(f"{100 * rates.fmr:.0f}")
+        told += " " + tr("Clarity {0} %.").format(round(100 * learned.quality))
+        device = device_names(tr).get(presenter.choices.device)
+        if presenter.choices.device is not PointerDevice.UNKNOWN and device is not None:
+            told += " " + tr("Recorded with {0}.").format(device)
+        return told
 
     def first_focus(self) -> None:
         """The first task's tab."""

@@ -62,15 +62,17 @@ class PolicyPage(Page):
             ],
             lambda value: presenter.choose(on_anomaly=value),
         )
-        left = self._part(tr("The lock asks for"), self._policy, tr("Movement must be"), self._point)
-        right = self._part(tr("When another hand seems to be at the mouse"), self._alert, "", None)
-        right.addWidget(label(tr("Lock after minutes without a touch (0 never)"), "heading"))
+        left = self._part(tr("The lock asks for"), self._policy)
+        right = self._part(tr("Movement must be"), self._point)
+        right.addLayout(self._part(tr("When another hand seems to be at the mouse"), self._alert))
+        left.addWidget(label(tr("Lock after minutes without a touch (0 never)"), "heading"))
         self._idle = QSpinBox()
         self._idle.setRange(0, 1440)
         self._idle.setFixedWidth(look.px(120))
         self._idle.setAccessibleName(tr("Lock after minutes without a touch"))
         self._idle.valueChanged.connect(lambda value: presenter.choose(idle_minutes=value))
-        right.addWidget(self._idle)
+        left.addWidget(self._idle)
+        left.addStretch(1)
         right.addStretch(1)
         columns = QHBoxLayout()
         columns.setSpacing(look.px(28))
@@ -88,16 +90,12 @@ class PolicyPage(Page):
             "measured)."
         ).format(f"{100 * rates.fmr:.0f}", f"{100 * rates.fnmr:.0f}")
 
-    def _part(self, title: str, chooser: QWidget, other_title: str, other: QWidget | None) -> QVBoxLayout:
+    def _part(self, title: str, chooser: QWidget) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(self.look.px(10))
         column.addWidget(label(title, "heading"))
         column.addWidget(chooser)
         column.addSpacing(self.look.px(10))
-        if other is not None:
-            column.addWidget(label(other_title, "heading"))
-            column.addWidget(other)
-            column.addStretch(1)
         return column
 
     def refresh(self) -> None:

@@ -2,15 +2,37 @@
 
 from pathlib import Path
 
-from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QCheckBox, QFileDialog, QGridLayout
+from PyQt5.QtCore import QRectF, Qt
+from PyQt5.QtGui import QPainter, QPaintEvent
+from PyQt5.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QStyle, QStyleOptionButton
 
 from mousegate.errors import MousegateError
 from mousegate.wizard.look import Look
 from mousegate.wizard.page import Page, Translate
 from mousegate.wizard.parts import Card, button, label, row
 from mousegate.wizard.presenter import Presenter
+from mousegate.wizard.rail import tick
 from mousegate.wizard.sheet import print_sheet, save_sheet
+
+
+class Tick(QCheckBox):
+    """A check box with a tick in it."""
+
+    def __init__(self, look: Look, text: str) -> None:
+        super().__init__(text)
+        self._look = look
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the tick on the box."""
+        super().paintEvent(event)
+        if self.isChecked():
+            option = QStyleOptionButton()
+            self.initStyleOption(option)
+            box = self.style().subElementRect(QStyle.SE_CheckBoxIndicator, option, self)
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.Antialiasing)
+            tick(painter, QRectF(box), self._look.colour("on_accent"), self._look.px(2))
+            painter.end()
 
 
 class RecoveryPage(Page):
@@ -39,7 +61,7 @@ class RecoveryPage(Page):
         self.body.addLayout(row(look, self._print, self._save, None))
         self._done = label("", "good")
         self.body.addWidget(self._done)
-        self._kept = QCheckBox(tr("I &have the codes on paper or in a safe place"))
+        self._kept = Tick(look, tr("I &have the codes on paper or in a safe place"))
         self._kept.toggled.connect(presenter.keep_codes)
         self.body.addWidget(self._kept)
         self.body.addStretch(1)

@@ -1,0 +1,1 @@
+"""The wizard's logic, without a window."""
