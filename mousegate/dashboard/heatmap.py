@@ -8,6 +8,7 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from mousegate.core.places import GRID
 from mousegate.dashboard.theme import Theme
+from mousegate.dashboard.words import Translate
 from mousegate.storage.history_places import Application
 
 _KERNEL = np.array([0.03, 0.11, 0.22, 0.28, 0.22, 0.11, 0.03])
@@ -17,9 +18,9 @@ _KERNEL = np.array([0.03, 0.11, 0.22, 0.28, 0.22, 0.11, 0.03])
 class HeatMap(QWidget):
     """One application's clicks."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, say: Translate) -> None:
         super().__init__()
-        self._theme = theme
+        self._theme, self._say = theme, say
         self._image: QImage | None = None
         self._shape = (16, 10)
         self.setMinimumSize(240, 180)
@@ -29,9 +30,9 @@ class HeatMap(QWidget):
         """Draw this one."""
         self._shape = (one.width, one.height)
         self._image = picture(warmth(one.cells), self._theme.heat)
-        self.setAccessibleName(f"Where {one.name} is clicked")
-        self.setAccessibleDescription(describe(one))
-        self.setToolTip(describe(one))
+        self.setAccessibleName(self._say("Where {name} is clicked").format(name=one.name))
+        self.setAccessibleDescription(describe(one, self._say))
+        self.setToolTip(describe(one, self._say))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -74,16 +75,16 @@ def picture(warm: NDArray[np.float64], heat: tuple[str, ...]) -> QImage:
     return QImage(raw.tobytes(), GRID, GRID, 3 * GRID, QImage.Format_RGB888).copy()
 
 
-def describe(one: Application) -> str:
+def describe(one: Application, say: Translate) -> str:
     """Return where most clicks fall, in words: the part of the window, of nine."""
-    parts = one.cells.reshape(GRID, GRID)
     thirds = np.array_split(np.arange(GRID), 3)
-    counts = np.array([[parts[np.ix_(rows, columns)].sum() for columns in thirds] for rows in thirds])
-    row, column = np.unravel_index(int(counts.argmax()), counts.shape)
-    names = (
-        ("top left", "top", "top right"),
-        ("left", "middle", "right"),
-        ("bottom left", "bottom", "bottom right"),
+    counts = np.array([[one.cells[np.ix_(rows, columns)].sum() for columns in thirds] for rows in thirds])
+    parts = (
+        (say("top left"), say("top"), say("top right")),
+        (say("left"), say("middle"), say("right")),
+        (say("bottom left"), say("bottom"), say("bottom right")),
     )
+    row, column = np.unravel_index(int(counts.argmax()), counts.shape)
     share = 100 * counts.max() / max(counts.sum(), 1)
-    return f"{one.clicks} clicks, {share:.0f} % of them in the {names[row][column]} of the window"
+    text = say("{count} clicks, {share} % of them in this part of the window: {part}")
+    return text.format(count=one.clicks, share=f"{share:.0f}", part=parts[int(row)][int(column)])

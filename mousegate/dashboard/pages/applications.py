@@ -26,7 +26,7 @@ class Applications(QWidget):
         self._shown: list[Application] = []
         self._list = plain_list(say("Applications"))
         self._list.currentRowChanged.connect(self._choose)
-        self._map, self._holds = HeatMap(theme), Chart(theme, say("Hold times"), False)
+        self._map, self._holds = HeatMap(theme, say), Chart(theme, say("Hold times"), False)
         self._title, self._where = label(name="title"), label(name="quiet", wrap=True)
         self._hold_words = label(name="quiet", wrap=True)
         self._button = QPushButton(say("&Forget this application…"))
@@ -59,7 +59,7 @@ class Applications(QWidget):
             return
         one = self._shown[row]
         self._title.setText(one.name)
-        self._where.setText(describe(one))
+        self._where.setText(describe(one, self._say))
         self._map.show_application(one)
         edges = np.arange(HOLD_BINS + 1, dtype=np.float64) * HOLD_BIN_MS
         shares = one.holds / max(int(one.holds.sum()), 1)
