@@ -37,7 +37,7 @@ class Piece:
 
 def pieces(places: Places) -> Iterator[Piece]:
     """Return everything that belongs around the environment, generated or rendered for `places`."""
-    for name in sorted(entry_points(group="console_scripts").names):
+    for name in sorted({"mousegate", *entry_points(group="console_scripts").names}):
         if name.startswith("mousegate"):
             yield Piece(places.bin / name, link=str(places.program / "bin" / name))
     yield from _desktop(places)
