@@ -1,11 +1,12 @@
 """Attacks on the life of the lock's processes: killed, stopped, ended in every way."""
 
+import contextlib
 import signal
 
 from Xlib import X
 
 from tests.e2e.attack_base import Attacker, strike
-from tests.x11.stage import Lock, wait_until
+from tests.x11.stage import Child, Lock, TooLateError, wait_until
 
 
 class LifeAttacker(Attacker):
@@ -41,24 +42,32 @@ class LifeAttacker(Attacker):
     def stop_for_good(self, lock: Lock) -> int:
         """SIGSTOP greeter, auth and keeper and never wake them: each is replaced; then the supervisor."""
         for _ in range(self.extent.rounds):
-            for number in (0, 1):
-                pair = self.stage.pair()
-                strike(pair[number].pid, signal.SIGSTOP)
+            for role in ("greeter", "auth"):
+                victim = self._living(lock, role)
+                strike(victim.pid, signal.SIGSTOP)
                 self.poke()
-                for child in pair:
-                    child.wait_gone()
+                victim.wait_gone()
             keeper = lock.wait_keeper()
             strike(keeper, signal.SIGSTOP)
             self.poke()
             lock.wait_keeper(other_than=keeper)
         strike(lock.process.pid, signal.SIGSTOP)
         self.poke()
-        _, auth = self.stage.pair()
-        auth.tell("write", to="unlock", data=auth.nonce)
-        wait_until(lambda: self.stage.covers() == [], "an unlock without the supervisor")
+        while self.stage.covers():
+            auth = self.stage.child("auth")  # those that are gone by now do not hear it
+            auth.tell("write", to="unlock", data=auth.nonce)
+            with contextlib.suppress(TooLateError):
+                wait_until(lambda: self.stage.covers() == [], "an unlock without the supervisor", limit_s=2)
         strike(lock.process.pid, signal.SIGCONT)
         lock.wait_status()
         return 3 * self.extent.rounds + 1
+
+    def _living(self, lock: Lock, role: str) -> Child:
+        """Return the child of this role that the keeper of now has started, and that has begun to beat."""
+        while True:
+            child = self.stage.child(role)
+            if child.pid in self.stage.children_of(lock.wait_keeper(), "fake_child.py"):
+                return child
 
     def orphan(self, lock: Lock) -> int:
         """SIGKILL supervisor and keeper, type at the covers that nobody keeps; another lock adopts them."""

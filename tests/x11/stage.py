@@ -66,7 +66,7 @@ class Child:
     def hear(self) -> dict[str, Any]:
         """Return the next thing the child says; raise TooLateError when it says nothing any more."""
         line = b""
-        with contextlib.suppress(ConnectionResetError):
+        with contextlib.suppress(ConnectionResetError, TimeoutError):
             line = self._lines.readline()
         if not line:
             raise TooLateError(f"the {getattr(self, 'role', 'child')} is gone")
@@ -92,9 +92,13 @@ class Child:
 
     def wait_gone(self) -> None:
         """Return once the child has ended."""
-        with contextlib.suppress(ConnectionResetError):
+        try:
             while self._lines.readline():
                 pass
+        except ConnectionResetError:
+            return
+        except TimeoutError as late:
+            raise TooLateError(f"the end of the {self.role}") from late
 
 
 @dataclass
