@@ -149,6 +149,27 @@ def test_a_missing_model_leaves_the_recovery_code(home: Path) -> None:
     assert [message["type"] for message in lock.attempts(*tries)] == ["error", "success"]
 
 
+def test_warming_up_loads_the_model_once_and_survives_its_absence(home: Path) -> None:
+    """After it the first attempt reads no manifest; a missing model is told by the attempt, not by it."""
+    loaded: list[int] = []
+
+    def load() -> Manifest:
+        loaded.append(1)
+        return MANIFEST
+
+    def fail() -> Manifest:
+        raise ModelError("The model is missing.")
+
+    with conversation() as (channel, greeter):
+        service = AuthService(channel, _never, _no_stack, load)
+        service.warm_up()
+        AuthService(channel, _never, _no_stack, fail).warm_up()
+        with in_thread(service.serve):
+            greeter.send(greetd_ipc.create_session("me"))
+            greeter.peer.shutdown(2)
+    assert loaded == [1]
+
+
 def test_a_broken_stack_is_told(home: Path) -> None:
     """A PamError is shown as it is."""
     with conversation() as (channel, greeter):

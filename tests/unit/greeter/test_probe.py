@@ -217,6 +217,29 @@ def test_where_nothing_can_be_recorded_the_screen_says_so() -> None:
     assert AttackFlag.SYNTHETIC_DEVICE in probe.attack
 
 
+def test_warming_up_goes_through_all_that_a_probe_takes() -> None:
+    """The model has embedded whole windows, and movement was judged, before anybody submits."""
+    seen: list[int] = []
+    judged: list[int] = []
+
+    def embed(windows: Windows) -> MeanProbe:
+        seen.append(len(windows))
+        return MODEL.embed(windows)
+
+    def is_straight(events: Events) -> bool:
+        judged.append(len(events))
+        return False
+
+    maker = ProbeMaker(
+        capture=Capture(NoSource(), NoDevices()),
+        load_model=lambda: replace(MODEL, embed=embed),
+        is_straight=is_straight,
+    )
+    maker.warm_up(lambda _warning: None)
+    maker.close(wait=True)
+    assert seen[0] >= 1 and judged[0] > 100
+
+
 def test_windows_of_the_attempt_reach_the_model() -> None:
     """The model sees what was moved since the mark and before the Submit, not more."""
     seen: list[Windows] = []
