@@ -61,10 +61,10 @@ def week(written: Path, tmp_path: Path) -> Path:
     return tmp_path / "person"
 
 
-@pytest.fixture(params=sorted(THEMES))
+@pytest.fixture
 def window(request: pytest.FixtureRequest, application: QApplication, week: Path) -> Iterator[Window]:
     """The window with that week; every text that was translated begins with §."""
-    theme = THEMES[request.param]
+    theme = THEMES[getattr(request, "param", "light")]
     apply(application, theme)
     one = Window(theme, lambda text: f"§{text}")
     presenter = Presenter(one, lambda text: f"§{text}", lambda: NOW, True, week)
@@ -79,6 +79,7 @@ def window(request: pytest.FixtureRequest, application: QApplication, week: Path
     one.deleteLater()
 
 
+@pytest.mark.parametrize("window", sorted(THEMES), indirect=True)
 def test_pages_are_reached_by_keyboard(window: Window) -> None:
     """Ctrl+1 to Ctrl+4 and the arrow keys lead through the pages; everything there has a name."""
     (pages,) = window.findChildren(QStackedWidget, "pages")
