@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PyQt5.QtCore import QEvent, QObject, Qt
+from PyQt5.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PyQt5.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -24,7 +24,9 @@ class Answer:
 
 
 class Overlay(QWidget):
-    """Covers `window` while something is asked; `beneath` takes no input then."""
+    """Covers `window` while something is asked; `beneath` takes no input then. changed: it came or went."""
+
+    changed = pyqtSignal()
 
     def __init__(self, window: QWidget, look: Look, *beneath: QWidget) -> None:
         super().__init__(window)
@@ -65,6 +67,7 @@ class Overlay(QWidget):
         self.raise_()
         (self.entry or self._answers[0]).setFocus()
         self._answers[0].setDefault(True)
+        self.changed.emit()
 
     def _entry(self, name: str) -> QLineEdit:
         entry = QLineEdit()
@@ -83,6 +86,7 @@ class Overlay(QWidget):
         self.hide()
         for part in self._beneath:
             part.setEnabled(True)
+        self.changed.emit()
         answer.act(typed)
         if self._queue and not self.isVisible():
             self.ask(*self._queue.pop(0))

@@ -113,6 +113,8 @@ class Presenter:
             self.choices = replace(self.choices, step=Step.RECOVERY)
         self.furthest = self.choices.step
         self._show()
+        if self.choices.step is Step.RECOVERY:
+            self._make_codes()
         self.check()
 
     def next(self) -> None:
@@ -134,9 +136,10 @@ class Presenter:
         if self.touched or step.number > Step.PERSON.number:
             self.touched = True
             self._keep()
+        self._show()
         if step is Step.RECOVERY and not self.codes:
             self._make_codes()
-        self._show()
+            self._refresh()
 
     def obstacle(self) -> str:
         """Return what must still be done on this page before one may go on; empty where nothing must."""
@@ -308,12 +311,18 @@ class Presenter:
         self._refresh()
 
     def _make_codes(self) -> None:
-        def made() -> None:
-            with self.draft.store() as store:
-                self.codes = tuple(store.recovery.renew())
+        """Make them beside the window: hashing all of them takes a second or so."""
 
-        self.codes_kept = False
-        self._attempt(made)
+        def work() -> tuple[str, ...]:
+            with self.draft.store() as store:
+                return tuple(store.recovery.renew())
+
+        def made(codes: tuple[str, ...]) -> None:
+            self.busy, self.codes = False, codes
+            self._refresh()
+
+        self.codes_kept, self.busy = False, True
+        self._run.run(work, made, self._fail)
 
     def rates(self, point: str) -> OperatingPoint | None:
         """Return what was measured at an operating point for eight seconds; None without a model."""

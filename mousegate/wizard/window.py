@@ -29,7 +29,10 @@ MakePages = Callable[[Look], dict[Step, Page]]
 
 
 class Window(QWidget):
-    """The wizard's window. Its title is "mousegate setup: STEP", at the end "mousegate setup: armed"."""
+    """The wizard's window. Its title is "mousegate setup: STEP", at the end "mousegate setup: armed".
+
+    While something is asked, " ?" follows.
+    """
 
     def __init__(
         self, presenter: Presenter, look: Look, make_pages: MakePages, tr: Callable[[str], str]
@@ -66,6 +69,7 @@ class Window(QWidget):
         self._content.setObjectName("content")
         self._outer.addWidget(self._content, 1)
         self._overlay = Overlay(self, look, self._content, self._rail)
+        self._overlay.changed.connect(self._name)
         whole = QVBoxLayout(self._content)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -124,7 +128,6 @@ class Window(QWidget):
         self._rail.setVisible(not page.fills)
         self._stack.setCurrentIndex(list(self._pages).index(step))
         page.enter()
-        self.setWindowTitle(f"mousegate setup: {step.value}")
         self.refresh()
         self._next.setFocus()
         page.first_focus()
@@ -134,8 +137,7 @@ class Window(QWidget):
         presenter = self._presenter
         self._pages[self._step].refresh()
         self._rail.refresh()
-        if presenter.armed:
-            self.setWindowTitle("mousegate setup: armed")
+        self._name()
         obstacle = presenter.obstacle()
         self._hint.setText(obstacle)
         last = self._step is Step.ARM
@@ -148,6 +150,10 @@ class Window(QWidget):
         self._back.setVisible(self._step is not Step.WELCOME and not presenter.armed)
         self._back.setEnabled(not presenter.busy)
         self._stop.setText(self._tr("&Close") if presenter.armed else self._tr("&Stop here"))
+
+    def _name(self) -> None:
+        state = "armed" if self._presenter.armed else self._step.value
+        self.setWindowTitle(f"mousegate setup: {state}{' ?' if self._overlay.isVisible() else ''}")
 
     def say_problem(self, text: str) -> None:
         """Tell what went wrong and what to do."""

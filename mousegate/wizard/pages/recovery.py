@@ -71,9 +71,13 @@ class RecoveryPage(Page):
         """Show the codes."""
         codes = self.presenter.codes
         self._kept.setChecked(self.presenter.codes_kept)
+        for part in (self._print, self._save, self._kept):
+            part.setEnabled(bool(codes))
+        self._done.setText(self._done.text() if codes else self._tr("Making the codes…"))
         if codes == self._shown:
             return
         self._shown = codes
+        self._done.setText("")
         while self._grid.count():
             item = self._grid.takeAt(0)
             widget = item.widget() if item is not None else None
