@@ -7,6 +7,7 @@ import dbus
 import pytest
 
 from mousegate.bus import names
+from mousegate.daemon.idle import MAX_INHIBITORS
 from tests.bus.peer import Peer, iterate_until
 from tests.e2e.desktop import Desktop
 
@@ -43,3 +44,25 @@ def test_cookies_are_given_back_by_their_owner_only(desktop: Desktop, join: Join
         saver(first, "UnInhibit", cookies[0])
     with pytest.raises(dbus.DBusException):
         saver(first, "Inhibit", 1, 2)
+
+
+def test_cookies_die_with_their_owner(desktop: Desktop, join: Join) -> None:
+    """A program that leaves the bus with all cookies in its hands frees them for others."""
+    greedy, other = join(), join()
+    iterate_until(lambda: greedy.bus.name_has_owner(names.SCREENSAVER_NAME), "the name")
+    for _ in range(MAX_INHIBITORS):
+        saver(greedy, "Inhibit", "greedy", "all of them")
+    with pytest.raises(dbus.DBusException, match="Too many"):
+        saver(other, "Inhibit", "player", "film")
+    greedy.close()
+    cookies: list[int] = []
+
+    def inhibits() -> bool:
+        try:
+            cookies.append(saver(other, "Inhibit", "player", "film"))
+        except dbus.DBusException:
+            return False
+        return True
+
+    iterate_until(inhibits, "the cookies to be free")
+    saver(other, "UnInhibit", cookies[0])

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 
 import pytest
 from Xlib import XK
@@ -16,6 +17,9 @@ from tests.gui.hands import Hands
 from tests.gui.monitors import split_in_two
 from tests.gui.peer import greeter, wait_until
 from tests.xvfb import xvfb
+
+DEAD_ACUTE = 0xFE51
+"""XK_dead_acute (X11/keysymdef.h)."""
 
 
 def test_one_attempt_from_the_first_click_to_the_probe(stage: Stage) -> None:
@@ -130,6 +134,41 @@ def test_compose_sequences_arrive(x_server: str) -> None:
         stage.hands.type("e\r")
         assert stage.running.receive()["type"] == "create_session"
         assert stage.running.ask("secret", "Password:")["response"] == "é"
+
+
+def test_dead_keys_arrive(x_server: str) -> None:
+    """A dead acute, then e, types é."""
+    display = Display(x_server)
+    display.change_keyboard_mapping(249, [(DEAD_ACUTE,) * 4])
+    display.sync()
+    display.close()
+    with opened(x_server) as stage:
+        stage.reach("ready")
+        stage.running.keeper_line()
+        stage.running.keeper_line()
+        stage.hands.codes(249)
+        stage.hands.type("e\r")
+        assert stage.running.receive()["type"] == "create_session"
+        assert stage.running.ask("secret", "Password:")["response"] == "é"
+
+
+def test_the_layout_of_the_moment_is_typed() -> None:
+    """Where the keyboard's layout changes while the screen is locked, the next key is the new layout's."""
+    with xvfb() as display_name, opened(display_name) as stage:
+        stage.reach("ready")
+        display = Display(display_name)
+        code = display.keysym_to_keycode(XK.XK_y)
+        display.close()
+        stage.hands.codes(code)
+        stage.running.keeper_line()
+        stage.running.keeper_line()  # a second has passed in its event loop: it has read the key
+        subprocess.run(["setxkbmap", "-display", display_name, "de"], check=True)
+        stage.running.keeper_line()
+        stage.running.keeper_line()
+        stage.hands.codes(code)
+        stage.hands.type("\r")
+        assert stage.running.receive()["type"] == "create_session"
+        assert stage.running.ask("secret", "Password:")["response"] == "yz"
 
 
 def test_composed_letters_keep_their_place_under_load(stage: Stage) -> None:

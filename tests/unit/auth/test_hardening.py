@@ -2,8 +2,10 @@
 
 import ctypes
 import os
+import resource
 import subprocess
 import sys
+from pathlib import Path
 
 from mousegate.auth.libpam import Library
 
@@ -49,3 +51,18 @@ def test_a_secret_is_copied_whole_for_pam() -> None:
         address = library.copy(bytearray(secret))
         assert ctypes.string_at(address) == secret
         library.free(address)
+
+
+def test_a_secret_for_pam_is_kept_out_of_swap() -> None:
+    """Its copy lies in locked memory (VmLck of proc(5)), where the limit on that is not nothing."""
+
+    def locked_kib() -> int:
+        status = Path("/proc/self/status").read_text()
+        return int(next(line for line in status.splitlines() if line.startswith("VmLck")).split()[1])
+
+    library = Library()
+    before = locked_kib()
+    address = library.copy(bytearray(b"correct horse" * 1000))
+    allowed = resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] != 0
+    assert (locked_kib() > before) is allowed
+    library.free(address)
