@@ -32,7 +32,7 @@ _NEEDS: Final = {
 
 
 class Missing(Enum):
-    """What a probe has too little of. More movement can still be made in the same attempt; a rhythm cannot."""
+    """What a probe has too little of. More movement can be made in the same attempt; a rhythm cannot."""
 
     NOTHING = "nothing"
     RHYTHM = "rhythm"

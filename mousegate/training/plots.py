@@ -3,9 +3,8 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,8 +13,7 @@ from mousegate.training.continuous import Watch
 from mousegate.training.metrics import error_rates, reliability
 from mousegate.training.scales import Measured
 
-mpl.use("svg")
-mpl.rcParams.update({
+_STYLE: Final = {
     "svg.hashsalt": "mousegate",
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -31,7 +29,7 @@ mpl.rcParams.update({
     "axes.titlelocation": "left",
     "legend.frameon": False,
     "lines.linewidth": 1.8,
-})  # fmt: skip
+}  # fmt: skip
 _COLOURS = ("#1d4e89", "#2a9d8f", "#e9a23b", "#d1495b", "#7b5ea7")
 _OWN, _OTHER = _COLOURS[0], _COLOURS[3]
 _PERCENT = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
@@ -49,8 +47,10 @@ class Curve:
 
 
 def _figure(wide: float = 5.4, high: float = 4.0) -> tuple[Any, Any]:
+    import matplotlib as mpl
     from matplotlib.figure import Figure
 
+    mpl.rcParams.update(_STYLE)
     figure = Figure(figsize=(wide, high), layout="constrained")
     return figure, figure.subplots()
 
@@ -66,6 +66,8 @@ def detection_error_tradeoff(measured: Sequence[Measured], title: str, unit: str
 
     Where a curve ends, no error was left.
     """
+    from matplotlib import ticker
+
     figure, axes = _figure()
     for one, colour in zip(measured, _COLOURS, strict=False):
         _, fmr, fnmr = error_rates(one.trials.mated, one.trials.non_mated)
@@ -76,9 +78,9 @@ def detection_error_tradeoff(measured: Sequence[Measured], title: str, unit: str
     axes.set(xscale="log", yscale="log", xlim=(0.08, 100), ylim=(0.8, 100), title=title)
     axes.set(xlabel="FMR: strangers accepted, %", ylabel="FNMR: owner refused, %")
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(mpl.ticker.FixedLocator(_PERCENT))
-        axis.set_major_formatter(mpl.ticker.FormatStrFormatter("%g"))
-        axis.set_minor_locator(mpl.ticker.NullLocator())
+        axis.set_major_locator(ticker.FixedLocator(_PERCENT))
+        axis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+        axis.set_minor_locator(ticker.NullLocator())
     axes.legend(title="probe", loc="lower left")
     return _svg(figure)
 
@@ -115,6 +117,8 @@ def histogram(measured: Measured, threshold: float) -> str:
 
 def curves(shown: Sequence[Curve], title: str, x_label: str, y_label: str) -> str:
     """Plot curves over a logarithmic x, with their intervals."""
+    from matplotlib import ticker
+
     figure, axes = _figure()
     for number, (one, colour) in enumerate(zip(shown, _COLOURS, strict=False)):
         x = np.array(one.x) * 1.03 ** (number - (len(shown) - 1) / 2)  # so that intervals do not hide
@@ -125,7 +129,7 @@ def curves(shown: Sequence[Curve], title: str, x_label: str, y_label: str) -> st
     ticks = sorted({x for one in shown for x in one.x})
     axes.set(xscale="log", xlabel=x_label, ylabel=y_label, title=title, ylim=(0, None))
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
+    axes.xaxis.set_minor_locator(ticker.NullLocator())
     axes.legend()
     return _svg(figure)
 
@@ -161,8 +165,10 @@ def matrix(values: NDArray[np.float64], names: Sequence[str], title: str) -> str
 
 def scatter(points: Sequence[NDArray[np.float64]], names: Sequence[str], title: str) -> str:
     """Plot people's windows, (n, 2) each, and each name where its windows are on average."""
+    from matplotlib import colormaps
+
     figure, axes = _figure(5.4, 4.6)
-    colours = mpl.colormaps["tab20"](np.linspace(0, 1, max(len(points), 2)))
+    colours = colormaps["tab20"](np.linspace(0, 1, max(len(points), 2)))
     for cloud, colour in zip(points, colours, strict=False):
         axes.scatter(cloud[:, 0], cloud[:, 1], s=14, alpha=0.7, color=colour, linewidths=0)
     for cloud, name in zip(points, names, strict=True):

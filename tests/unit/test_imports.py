@@ -25,6 +25,7 @@ BANNED = {
     "mousegate.daemon.__main__": HEAVY | {"PyQt5"},
     "mousegate.cli.entry": HEAVY | {"PyQt5", "onnxruntime", "numpy", "Xlib", "rich", "click"},
     "mousegate.training.evaluate": {"torch", "onnx", "PyQt5"},
+    "mousegate.training.report": {"torch", "onnx", "PyQt5", "matplotlib"},
 }
 
 
