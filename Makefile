@@ -10,7 +10,7 @@ PURGE ?=
 BASE ?=
 FUZZ_S ?= 300
 
-.PHONY: help demo test check translations test-policies bench attack-short attack train evaluate test-train fuzz-pam install uninstall deb test-deb test-install
+.PHONY: help demo test check translations test-policies bench attack-short attack setup-screens train evaluate test-train fuzz-pam install uninstall deb test-deb test-install
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -48,6 +48,9 @@ attack-short: .venv/ready ## Attack the lock for half a minute; prints a table
 
 attack: .venv/ready ## Attack the lock for a quarter of an hour
 	@$(PYTHON) -m tests.e2e.attack --long
+
+setup-screens: .venv/ready ## Play the setup wizard at two sizes, with a picture of every page in OUT/setup
+	@$(PYTHON) -m tests.gui.setup_screens $(OUT)/setup
 
 train: .venv/ready-train ## Train the model from DATA (folders or archives) into OUT/models
 	@$(PYTHON) -m mousegate.training train --data $(DATA) --out $(OUT)/models --work $(OUT)/work

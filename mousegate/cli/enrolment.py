@@ -175,7 +175,7 @@ def record_live(duration_s: float, allow_synthetic: bool) -> tuple[Events, Point
 
 def _take_rhythm(config: Config, key: bytes) -> tuple[list[Probe], RhythmReference]:
     """Take five repetitions on the rehearsal screen and hash them; check the last one against the hash."""
-    from mousegate.cli.rehearsal import rehearsal_screen
+    from mousegate.capture.rehearsal import rehearsal_screen
 
     with rehearsal_screen() as rehearsal:
         probes = rehearsal.collect(config.allow_synthetic)

@@ -27,6 +27,7 @@ class Coach(QWidget):
         self._look = dark = Look(DARK, look.unit)
         self.setAttribute(Qt.WA_ShowWithoutActivating)
         self.setObjectName("coach")
+        self.setWindowTitle("mousegate")
         self.setStyleSheet(style_sheet(dark) + f"QWidget#coach {{ background: {DARK.card}; }}")
         self._title, self._text = label("", "heading"), label("", "quiet")
         self._bars = HoldBars(dark)

@@ -246,7 +246,8 @@ class WorkGame(Game):
         painter.setPen(self.look.colour("text"))
         painter.setFont(self.look.font(20, QFont.DemiBold))
         upper = QRectF(self.field.left(), self.field.top(), self.field.width(), self.field.height() * 0.46)
-        painter.drawText(upper, int(Qt.AlignHCenter | Qt.AlignBottom), self.title)
+        title = self.title.replace("&", "")
+        painter.drawText(upper, int(Qt.AlignHCenter | Qt.AlignBottom), title)
         painter.setPen(self.look.colour("quiet"))
         painter.setFont(self.look.font(15))
         lower = self.field.adjusted(
@@ -263,11 +264,11 @@ def games(look: Look, tr: Callable[[str], str], chance: random.Random | None = N
         "follow": FollowGame(look, chance), "work": WorkGame(look, chance),
     }  # fmt: skip
     words = {
-        "pop": (tr("Pop"), tr("Click each ball. The dashed ring shows where the next one will be.")),
-        "carry": (tr("Carry home"), tr("Drag each pebble into its nest.")),
-        "follow": (tr("Follow"), tr("Keep the pointer in the light.")),
+        "pop": (tr("&Pop"), tr("Click each ball. The dashed ring shows where the next one will be.")),
+        "carry": (tr("Carry &home"), tr("Drag each pebble into its nest.")),
+        "follow": (tr("&Follow"), tr("Keep the pointer in the light.")),
         "work": (
-            tr("Your own work"),
+            tr("Your own &work"),
             tr("Use your computer as you always do, for as long as you like; the window steps aside. Come "
                 "back when you have done enough."),
         ),

@@ -31,7 +31,7 @@ MakePages = Callable[[Look], dict[Step, Page]]
 class Window(QWidget):
     """The wizard's window. Its title is "mousegate setup: STEP", at the end "mousegate setup: armed".
 
-    While something is asked, " ?" follows.
+    " ?" follows while something is asked, " ..." while something is being done.
     """
 
     def __init__(
@@ -153,7 +153,8 @@ class Window(QWidget):
 
     def _name(self) -> None:
         state = "armed" if self._presenter.armed else self._step.value
-        self.setWindowTitle(f"mousegate setup: {state}{' ?' if self._overlay.isVisible() else ''}")
+        mark = " ?" if self._overlay.isVisible() else " ..." if self._presenter.busy else ""
+        self.setWindowTitle(f"mousegate setup: {state}{mark}")
 
     def say_problem(self, text: str) -> None:
         """Tell what went wrong and what to do."""

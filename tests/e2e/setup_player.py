@@ -42,12 +42,19 @@ class SetupPlayer(Story):
 
     def step(self) -> str:
         """Return the step in the window's title, or "" where there is no window."""
+        return self._title().partition(" ")[0]
+
+    def mark(self) -> str:
+        """Return what follows the step: "?" while something is asked, "..." while something is being done."""
+        return self._title().partition(" ")[2]
+
+    def _title(self) -> str:
         try:
             window = self.witness.find("mousegate-setup")
             name = window.get_wm_name() if window is not None else ""
         except BadWindow:
             return ""
-        title = str(name or "")
+        title = name.decode() if isinstance(name, bytes) else str(name or "")
         return title.removeprefix("mousegate setup: ") if title.startswith("mousegate setup: ") else ""
 
     def go_on(self, timeout_s: float = 60.0, first: tuple[str, ...] = ()) -> None:
@@ -112,11 +119,21 @@ class SetupPlayer(Story):
                 seen("rehearsal")
             self._perform(hand, RHYTHM, PASSWORD, 0)
             self._submitted(asked)
-        wait_until(lambda: self.witness.find("mousegate-greeter") is None, 30, "the rehearsal to end")
+        self._come_back()
 
-    def try_out(self, hand: Hand, tries: int, seen: Callable[[str], None] = lambda step: None) -> None:
+    def show_task(self, name: str) -> None:
+        """Choose a task on the movement page by its key."""
+        self.driver.chord("Alt_L", {"pop": "p", "carry": "h", "follow": "f", "work": "w"}[name])
+
+    def try_out(
+        self,
+        hand: Hand,
+        tries: int,
+        seen: Callable[[str], None] = lambda step: None,
+        key: tuple[str, ...] = ("Return",),
+    ) -> None:
         """Try `tries` times, and leave the screen then, with Escape where it asks for more."""
-        self.driver.press_key("Return")
+        self.driver.chord(*key)
         for number in range(tries):
             wait_until(lambda: self.witness.state().startswith("Attempt"), 30, "the screen to ask")
             asked = self.witness.state()
@@ -126,7 +143,11 @@ class SetupPlayer(Story):
                 seen("attempt")
         if self.witness.find("mousegate-greeter") is not None and self.witness.state().startswith("Attempt"):
             self.driver.press_key("Escape")
-        wait_until(lambda: self.witness.find("mousegate-greeter") is None, 30, "the copy of the lock to end")
+        self._come_back()
+
+    def _come_back(self) -> None:
+        """Wait until the copy of the lock is gone and the wizard has heard of it."""
+        wait_until(lambda: self.step() != "" and self.mark() == "", 60, "the copy of the lock to end")
 
     def arm(self) -> None:
         """Press the last button."""
@@ -143,10 +164,6 @@ class SetupPlayer(Story):
             if self.witness.state() == "":
                 break
         wait_until(lambda: self.witness.find("mousegate-cover") is None, 30, "the lock to open")
-
-    def mark(self) -> str:
-        """Return what follows the step in the title: "?" while something is asked."""
-        return "?" if self.step().endswith("?") else ""
 
     def escape(self, asked: bool) -> None:
         """Press Escape until it is heard: a question is asked, or the window is gone."""

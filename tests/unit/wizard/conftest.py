@@ -117,6 +117,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="session")
+def ready_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A draft that is ready to be armed, codes and all; not to be changed."""
+    made = Draft(tmp_path_factory.mktemp("ready") / "mousegate")
+    enrolled(made, Step.ARM, matched=1)
+    with made.store() as store:
+        store.recovery.renew()
+    return made.directory
+
+
 def enrolled(draft: Draft, step: Step, **changes: int | str) -> Choices:
     """Fill a draft with Person(1)'s reference, as it is at `step`; return its choices."""
     with draft.store() as store:

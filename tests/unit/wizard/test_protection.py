@@ -1,6 +1,7 @@
 """Arming happens whole or not at all; services through systemd or autostart."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,12 +26,12 @@ def tree(home: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def draft(home: Path) -> Draft:
+def draft(home: Path, ready_directory: Path) -> Draft:
     """A draft that is ready to be armed."""
     made = Draft()
-    enrolled(made, Step.ARM, matched=1)
-    with made.store() as store:
-        store.recovery.renew()
+    made.real_directory.parent.mkdir(exist_ok=True)
+    made.real_directory.mkdir(mode=0o700)
+    shutil.copytree(ready_directory, made.directory)
     return made
 
 
