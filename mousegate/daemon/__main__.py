@@ -1,6 +1,7 @@
 """`python -m mousegate.daemon`: builds the daemon and runs its main loop until told to stop.
 
-Exit statuses: 0 stopped; 5 another daemon runs; 64 config.toml has a mistake; 70 no session bus.
+Exit statuses: 0 stopped; 5 another daemon runs; 64 config.toml has a mistake; 70 no session bus (any
+more), or a defect.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -45,6 +47,7 @@ _LOG = logging.getLogger("mousegate.daemon")
 LOOK_S: Final = 1
 IDLE_HINT_S: Final = 300.0
 EXIT_RUNNING: Final = 5
+BUS_GONE: Final = "The session bus went away; systemd starts the daemon again when there is a new one."
 
 
 class AnotherDaemonError(MousegateError):
@@ -64,6 +67,9 @@ def main() -> None:
         if arguments.window_class is not None:
             config = replace(config, window_class=arguments.window_class)
         run(config)
+    except dbus.DBusException as error:
+        _LOG.error("%s (%s)", BUS_GONE, error)
+        sys.exit(MousegateError.exit_status)
     except MousegateError as error:
         _LOG.error("%s", error)
         sys.exit(error.exit_status)
@@ -73,13 +79,18 @@ def run(config: Config) -> None:
     """Build everything and serve until SIGTERM, SIGINT or the end of the bus."""
     dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
     loop = GLib.MainLoop()
-    bus = session_bus(loop)
+    failed: list[Exception] = []
+
+    def gone() -> None:
+        failed.append(MousegateError(BUS_GONE))
+        loop.quit()
+
+    bus = session_bus(gone)
     daemon = Daemon(config, bus)
     daemon.look()
-    name = claim(bus, names.NAME)
+    claim(bus, names.NAME)
     daemon.join_desktop(bus)
     daemon.chronicle.started()
-    failed: list[Exception] = []
 
     def look() -> bool:
         """Look; what nobody foresaw ends the daemon, which systemd starts anew, not the looking alone."""
@@ -97,7 +108,6 @@ def run(config: Config) -> None:
         loop.run()
     finally:
         daemon.close()
-        del name
     if failed:
         raise failed[0]
 
@@ -179,23 +189,21 @@ class Daemon:
                 pass
 
 
-def session_bus(loop: Any) -> Any:
-    """Connect to the session bus; the loop ends with the bus."""
+def session_bus(gone: Callable[[], object]) -> Any:
+    """Connect to the session bus; `gone` is told when it ends."""
     try:
         bus = dbus.SessionBus(private=True)
     except dbus.DBusException as error:
         raise MousegateError("There is no session bus; run this inside your desktop session.") from error
     bus.set_exit_on_disconnect(False)
-    bus.call_on_disconnection(lambda connection: loop.quit())
+    bus.call_on_disconnection(lambda connection: gone())
     return bus
 
 
-def claim(bus: Any, name: str) -> Any:
-    """Own `name` as long as what is returned lives. Raises AnotherDaemonError when it is taken."""
-    try:
-        return dbus.service.BusName(name, bus, do_not_queue=True)
-    except dbus.exceptions.NameExistsException as error:
-        raise AnotherDaemonError("A mousegate daemon runs in this session already.") from error
+def claim(bus: Any, name: str) -> None:
+    """Own `name` as long as the bus lasts. Raises AnotherDaemonError when it is taken."""
+    if bus.request_name(name, dbus.bus.NAME_FLAG_DO_NOT_QUEUE) == dbus.bus.REQUEST_NAME_REPLY_EXISTS:
+        raise AnotherDaemonError("A mousegate daemon runs in this session already.")
 
 
 def watch_child(pid: int, ended: Any) -> None:

@@ -33,6 +33,12 @@ class MonitorParameters:
 
 
 PARAMETERS: Final = MonitorParameters()
+MANY: Final = 6
+"""Stretches in a row that could not be compared, which is no chance any more."""
+UNCOMPARED: Final = (
+    "Your movement cannot be compared with your references; where mousegate's model or your pointer device "
+    "is new, enrol again."
+)
 
 Compare = Callable[[list[Events], PointerDevice], Score]
 
@@ -71,6 +77,7 @@ class Monitor:
         self._device = PointerDevice.UNKNOWN
         self._looked_s: float | None = None
         self._complaint = ""
+        self._uncompared = 0
 
     @property
     def trust(self) -> float:
@@ -131,7 +138,10 @@ class Monitor:
             observe(self._state, score.llr, score.active_s, now_s, self._point),
         )
         _LOG.debug("score %s over %.1f s, trust %.2f", score.llr, score.active_s, self.trust)
-        if score.llr is not None:
+        self._uncompared = 0 if score.llr is not None else self._uncompared + 1
+        if self._uncompared >= MANY:
+            self._complain(UNCOMPARED)
+        elif score.llr is not None:
             self._complaint = ""
         stretch = Stretch(
             now_s, score.llr, score.active_s, self.trust, before.usual_nats, score.label, device.name.lower()

@@ -100,6 +100,24 @@ def test_idle_time_lets_trust_grow_stale() -> None:
     assert 0.5 < monitor.trust < 1.0
 
 
+def test_what_cannot_be_compared_is_named_once(caplog: pytest.LogCaptureFixture) -> None:
+    """With a model that was swapped every comparison is INCONCLUSIVE: one line, and no anomaly."""
+    monitor, reasons = watch(Comparer(None), times=4)
+    assert (reasons, monitor.trust) == ([], 1.0)
+    assert len(caplog.records) == 1 and "enrol again" in caplog.text
+
+
+def test_clock_steps_and_suspend_raise_nothing() -> None:
+    """A year forward, a year back and a night of suspend between stretches: usual movement stays usual."""
+    monitor, now_s = Monitor(Comparer(3.0), ALARM_POINTS["strict"]), 1e9
+    for step_s in (0.0, 3e7, -3e7, 3e4):
+        now_s += step_s
+        for one in looks(synthetic.session(synthetic.hand(1), 60, seed=int(abs(step_s)) + (step_s < 0))):
+            now_s += 1
+            assert monitor.feed(one, now_s).anomaly is None
+    assert monitor.trust > 0.9
+
+
 def test_backward_clock_changes_nothing() -> None:
     """A wall clock that jumps back neither raises nor breaks anything."""
     monitor = Monitor(Comparer(3.0), ALARM_POINTS["balanced"])
