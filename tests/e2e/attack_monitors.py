@@ -55,6 +55,7 @@ class MonitorAttacker(Attacker):
         options = ["setxkbmap", "-display", self.stage.name, "-option", "grab:break_actions"]
         subprocess.run(options, check=True, stderr=subprocess.DEVNULL)
         for number in range(4 * self.extent.rounds):
+            wait_until(self._is_grabbed, "the grabs")
             keeper = lock.wait_keeper()
             keys = ("Control_L", "Alt_L", ("KP_Divide", "KP_Multiply")[number % 2])
             codes = [self.stage.display.keysym_to_keycode(XK.string_to_keysym(key)) for key in keys]
@@ -69,6 +70,14 @@ class MonitorAttacker(Attacker):
             wait_until(self.stage.is_covered, "the covers")
         wait_until(lambda: "EMERGENCY" in lock.text(), "the emergency to be logged")
         return 4 * self.extent.rounds
+
+    def _is_grabbed(self) -> bool:
+        """Return whether somebody else holds the keyboard."""
+        modes = (X.GrabModeAsync, X.GrabModeAsync)
+        held = self.stage.root.grab_keyboard(False, *modes, X.CurrentTime) != X.GrabSuccess
+        self.stage.display.ungrab_keyboard(X.CurrentTime)
+        self.stage.display.sync()
+        return bool(held)
 
 
 def greeter_window(stage: Stage) -> Window | None:
