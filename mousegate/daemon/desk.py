@@ -15,7 +15,7 @@ from mousegate.capture.devices import DeviceWatcher
 from mousegate.capture.idle import ScreenState
 from mousegate.capture.windowclasses import WindowClasses
 from mousegate.capture.xrecord import Recorder
-from mousegate.core.events import Events, PointerDevice
+from mousegate.core.events import Events, PointerDevice, empty_events
 from mousegate.errors import DisplayError
 
 _LOG = logging.getLogger(__name__)
@@ -51,6 +51,7 @@ class Desk:
         self._connected = False
         self._retry_at_s = float("-inf")
         self._complained = False
+        self._taken_at_s = float("inf")
         self._last_device = PointerDevice.UNKNOWN
 
     def look(self, now_s: float) -> Look | None:
@@ -60,12 +61,13 @@ class Desk:
                 return None
             if self._recorder.failure is not None:
                 raise self._recorder.failure
-            events = self._recorder.take()
+            idle_s = self._screen.idle_s()
+            events = empty_events() if idle_s > now_s - self._taken_at_s else self._take(now_s)
             look = Look(
                 events=events,
-                device=self._device(),
+                device=self._device() if len(events) else self._last_device,
                 synthetic=bool(len(events)) and self._devices.saw_synthetic(len(events)),
-                idle_s=self._screen.idle_s(),
+                idle_s=idle_s,
                 locked=self._screen.is_locked(),
                 watched=None if self._windows is None else self._windows.under(events),
             )
@@ -83,6 +85,11 @@ class Desk:
                 self._screen.wake()
         except DisplayError as error:
             _LOG.info("%s", error)
+
+    def _take(self, now_s: float) -> Events:
+        """Return what was recorded; while nobody touches anything, nobody needs to be woken for asking."""
+        self._taken_at_s = now_s
+        return self._recorder.take()
 
     def _device(self) -> PointerDevice:
         """Return what moved last; an event counted in the look before does not make the device unknown."""
@@ -109,7 +116,7 @@ class Desk:
             self._connections = stack.pop_all()
         if self._complained:
             _LOG.warning("The X display is back.")
-        self._connected, self._complained = True, False
+        self._connected, self._complained, self._taken_at_s = True, False, now_s
         return True
 
     def _lost(self, error: DisplayError, now_s: float) -> None:

@@ -6,7 +6,7 @@ Each person enrols up to MINUTES of the first half of the training sessions, as 
 is the second half; ten minutes of each other person's second half are spliced in after two minutes of
 genuine movement, so that trust is where it usually is. What is counted is active movement. Thresholds are
 chosen on the DEVELOPMENT people as owners and reported on the others. Those, the TRAINED, trained the network
-and are in its cohort, as impostors too, which flatters; some strangers' machines differ as well, which flatters more.
+and are in its cohort, as impostors too, which flatters; so does that some strangers have other machines.
 """
 
 import os
