@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol, TypeVar
 
 from mousegate.core.decision import OperatingPoint
 from mousegate.core.events import Events, PointerDevice
@@ -24,44 +23,13 @@ from mousegate.wizard.choices import Choices
 from mousegate.wizard.draft import Draft
 from mousegate.wizard.enrolment import LEAST_S, Learned, Teacher
 from mousegate.wizard.findings import Findings
+from mousegate.wizard.ports import Runner, View
 from mousegate.wizard.protection import Protection
 from mousegate.wizard.steps import Step
 from mousegate.wizard.trials import Attempt, RepetitionTold
 
 _LOG = logging.getLogger(__name__)
-_Result = TypeVar("_Result")
 Translate = Callable[[str], str]
-
-
-class Runner(Protocol):
-    """Does what takes long beside the window."""
-
-    def run(
-        self,
-        work: Callable[[], _Result],
-        done: Callable[[_Result], None],
-        failed: Callable[[MousegateError], None],
-    ) -> None:
-        """Do `work` elsewhere, then `done` with what it returned, or `failed`, in the window's thread."""
-
-    def post(self, call: Callable[[], None]) -> None:
-        """Do `call` in the window's thread; may be called from any."""
-
-
-class View(Protocol):
-    """The window, as far as the presenter knows it."""
-
-    def show_step(self, step: Step) -> None:
-        """Show the page of this step."""
-
-    def refresh(self) -> None:
-        """Show anew what the page tells: something has changed."""
-
-    def say_problem(self, text: str) -> None:
-        """Tell what went wrong and what to do."""
-
-    def leave(self) -> None:
-        """Close the window without asking."""
 
 
 class Presenter:

@@ -3,11 +3,13 @@
 import logging
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from typing import Final, Protocol
 
+from mousegate.bus.names import NAME
 from mousegate.errors import MousegateError
 from mousegate.storage.paths import config_file
 
@@ -84,11 +86,27 @@ class AutostartServices:
             raise MousegateError(f"The daemon cannot be started with the session: {cause}.") from cause
 
     def stop(self) -> None:
-        """Remove the file. The daemon that runs finds nothing enrolled and ends with the session."""
+        """Remove the file, and end the daemon that runs."""
+        _end_daemon()
         try:
             self._file.unlink(missing_ok=True)
         except OSError as cause:
             raise MousegateError(f"{self._file} cannot be removed: {cause.strerror}.") from cause
+
+
+def _end_daemon() -> None:
+    """Ask the process that owns the daemon's name to end; where there is none, there is nothing to do."""
+    import dbus
+
+    try:
+        bus = dbus.SessionBus()
+        if bus.name_has_owner(NAME):
+            broker = dbus.Interface(
+                bus.get_object("org.freedesktop.DBus", "/org/freedesktop/DBus"), "org.freedesktop.DBus"
+            )
+            os.kill(int(broker.GetConnectionUnixProcessID(NAME)), signal.SIGTERM)
+    except (dbus.DBusException, OSError) as cause:
+        _LOG.info("the daemon was not ended: %s", cause)
 
 
 def services() -> Services:

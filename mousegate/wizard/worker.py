@@ -14,7 +14,7 @@ _Result = TypeVar("_Result")
 
 
 class Worker(QObject):
-    """Implements presenter.Runner. `close` waits for nothing: what still runs ends with the process."""
+    """Implements ports.Runner. `close` waits for nothing: what still runs ends with the process."""
 
     _called = pyqtSignal(object)
 

@@ -214,10 +214,9 @@ class SetupPlayer(Story):
                 raise
 
     def close(self) -> None:
-        """End the wizard and the daemon that it started, and everything else."""
-        for name in ("mousegate.wizard", "daemon"):
-            while pid := self._find_process(name):
-                os.kill(pid, signal.SIGKILL)
+        """End the wizard, and everything else; a daemon ends with the session bus."""
+        while pid := self._find_process("mousegate.wizard"):
+            os.kill(pid, signal.SIGKILL)
         if self.process is not None:
             self.process.wait(timeout=10)
         super().close()

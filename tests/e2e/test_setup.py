@@ -1,12 +1,14 @@
 """The wizard with real events, processes, PAM and X server: to the armed lock, and back out of every page."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from mousegate.bus.names import NAME
 from mousegate.storage.store import Store
 from mousegate.wizard.draft import Draft
 from mousegate.wizard.steps import Step
@@ -16,6 +18,7 @@ from tests.e2e.screen import wait_until
 from tests.e2e.setup_player import SetupPlayer
 from tests.unit.wizard.conftest import enrolled
 
+OWNED = "org.freedesktop.DBus.NameHasOwner"
 CONFIGURATION = 'allow_synthetic = true\nclock_format = "%H:%M"  # mine\n'
 
 
@@ -26,6 +29,9 @@ def player(desktop: Desktop, pictures: Path) -> Iterator[SetupPlayer]:
     try:
         one.open()
         yield one
+    except BaseException:
+        one.save(pictures / "failed.png")
+        raise
     finally:
         one.close()
 
@@ -50,6 +56,15 @@ def tree(desktop: Desktop) -> dict[str, bytes]:
     }
 
 
+def daemon_answers(desktop: Desktop) -> bool:
+    """Tell whether the daemon owns its name on the desktop's session bus."""
+    asked = subprocess.run(
+        ["dbus-send", "--print-reply", "--dest=org.freedesktop.DBus", "/", OWNED, f"string:{NAME}"],
+        env=dict(desktop.env), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return "true" in asked.stdout
+
+
 def ended(one: SetupPlayer) -> int:
     """Return the exit status of the wizard, which is about to end."""
     assert one.process is not None
@@ -71,7 +86,7 @@ def test_from_the_first_page_to_the_armed_lock(tmp_path: Path) -> None:
             assert CONFIGURATION in (desktop.home / ".config/mousegate/config.toml").read_text()
             assert (desktop.home / ".config/autostart/mousegate-autostart.desktop").exists()
             assert not Draft(desktop.store).directory.exists()
-            wait_until(lambda: bool(one._find_process("daemon")), 30, "the daemon")
+            wait_until(lambda: daemon_answers(desktop), 60, "the daemon")
             one.driver.press_key("Return")
             one.unlock(owner)
             one.escape(asked=False)
