@@ -43,10 +43,10 @@ test-install: ## As root: make install and uninstall, for one and for all, in a 
 bench: .venv/ready-bench ## Speed and memory, beside cnee, xsecurelock and i3lock on the same load
 	@for bench in tests/bench/bench_*.py; do $(PYTHON) -m tests.bench.$$(basename $$bench .py) || exit 1; done
 
-attack-short: .venv/ready ## Attack the lock for half a minute; prints a table
+attack-short: .venv/ready ## Attack the lock for two minutes; prints a table
 	@$(PYTHON) -m tests.e2e.attack --short
 
-attack: .venv/ready ## Attack the lock for a quarter of an hour
+attack: .venv/ready ## Attack the lock for half an hour
 	@$(PYTHON) -m tests.e2e.attack --long
 
 setup-screens: .venv/ready ## Play the setup wizard at two sizes, with a picture of every page in OUT/setup
