@@ -11,8 +11,8 @@ Three processes come from this package, and two more are started by it:
 - **greeter** and **auth** (`children.py` starts them, `mousegate.greeter` and `mousegate.auth` are them):
   when either crashes, hangs or breaks the protocol, both are killed and started again. It stays locked.
 
-And one for who keeps xsecurelock as the locker: **auth_mousegate** (`xsecurelock.py`) starts greeter and auth in
-its window. It links Xlib; when it crashes, xsecurelock stays locked and starts it anew.
+And one for who keeps xsecurelock as the locker: **auth_mousegate** (`xsecurelock.py`) starts greeter and auth
+in its window. It links Xlib; when it crashes, xsecurelock stays locked and starts it anew.
 
 The one thing that unlocks is `Pair.unlocked`: the 64 hexadecimal digits, made new for every start of auth,
 coming back on the pipe that only auth holds. No exit status, signal, message or silence of any process does.
