@@ -36,7 +36,7 @@ class Config:
         one_of(*POLICIES),
     )
     operating_point: str = setting(
-        "fnmr3",
+        "fnmr10",
         DECISION,
         "How strict motion is: fnmr3 and fnmr10 refuse you about 3 and 10 times in 100; fmr1 and fmr0.1 let "
         "a stranger's motion through 1 time in 100 and in 1000, and refuse you far more often; eer errs "

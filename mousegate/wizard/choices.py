@@ -27,7 +27,7 @@ class Choices:
     label: str = ""
     device: PointerDevice = PointerDevice.UNKNOWN
     policy: str = "all"
-    operating_point: str = "fnmr3"
+    operating_point: str = "fnmr10"
     idle_minutes: int = 10
     on_anomaly: str = "notify"
     alarm: str = "balanced"

@@ -47,6 +47,7 @@ class PolicyPage(Page):
             look,
             [
                 Option("fnmr3", tr("Easy on you"), self._rates("fnmr3")),
+                Option("fnmr10", tr("Balanced"), self._rates("fnmr10")),
                 Option("fmr1", tr("Strict"), self._rates("fmr1")),
             ],
             lambda value: presenter.choose(operating_point=value),
