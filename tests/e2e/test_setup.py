@@ -79,7 +79,7 @@ def test_from_the_first_page_to_the_armed_lock(tmp_path: Path) -> None:
         desktop.configure(CONFIGURATION)
         with player(desktop, tmp_path) as one:
             one.wander_s = 6.0
-            one.play_through(owner, movement_s=48.0)
+            one.play_through(owner, movement_s=45.0)
             facts = json.loads(desktop.run("status", "--json").stdout)
             assert facts["armed"]
             assert facts["recovery_codes"] == 8

@@ -14,14 +14,16 @@ MOVEMENT_S, TRIES = 48.0, 2
 
 
 def still(witness: Witness) -> None:
-    """Wait until two pictures in a row are the same, or three seconds: some tasks never rest."""
-    before, began = witness.screenshot(), time.monotonic()
+    """Wait until the picture has not changed for a second, or three in all: some tasks never rest."""
+    before, began = witness.screenshot().tobytes(), time.monotonic()
+    changed = began
 
     def rested() -> bool:
-        nonlocal before
-        now, then = witness.screenshot(), before
-        before = now
-        return now.tobytes() == then.tobytes() or time.monotonic() - began > 3.0
+        nonlocal before, changed
+        now = witness.screenshot().tobytes()
+        if now != before:
+            before, changed = now, time.monotonic()
+        return time.monotonic() - changed > 1.0 or time.monotonic() - began > 3.0
 
     wait_until(rested, 30, "the picture to be still")
 
