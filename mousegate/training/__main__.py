@@ -31,11 +31,8 @@ def cli(verbose: bool) -> None:
 @click.option("--out", default="models", show_default=True, type=click.Path(path_type=Path))
 @click.option("--work", default=".cache/train", show_default=True, type=click.Path(path_type=Path))
 @click.option("--samples", type=int, help="Windows seen by each network; fewer is quicker and worse.")
-@click.option("--seeds", type=int, help="How many networks to train side by side.")
 @click.option("--threads", type=int, help="Processor threads; all of them if not given.")
-def train_command(
-    *, data: Path, out: Path, work: Path, samples: int | None, seeds: int | None, threads: int | None
-) -> None:
+def train_command(*, data: Path, out: Path, work: Path, samples: int | None, threads: int | None) -> None:
     """Train the shipped model from raw recordings; run again to go on after a stop."""
     import torch
 
@@ -46,10 +43,9 @@ def train_command(
     recipe = Recipe()
     if samples:
         recipe = replace(recipe, training=replace(recipe.training, samples=samples))
-    if seeds:
-        recipe = replace(recipe, seeds=tuple(range(1, seeds + 1)))
     manifest = train(data, out, work, recipe)
-    click.echo(f"The model {manifest.model_id.hex()} is in {out}.")
+    if manifest:
+        click.echo(f"The model {manifest.model_id.hex()} is in {out}.")
 
 
 @cli.command("calibrate")

@@ -1,5 +1,6 @@
 """Saving training so that neither a full disk nor a broken loss loses anything."""
 
+import csv
 import logging
 import os
 from pathlib import Path
@@ -34,6 +35,20 @@ def save(path: Path, state: dict[str, Any]) -> bool:
     return True
 
 
+def add_to_curve(path: Path, step: int, loss: float, area: float) -> None:
+    """Append step, loss and development AUC to the CSV at `path`, with a header where it is new; a full disk
+    costs the line, not the training.
+    """
+    try:
+        with path.open("a", newline="", encoding="utf-8") as stream:
+            writer = csv.writer(stream)
+            if stream.tell() == 0:
+                writer.writerow(["step", "loss", "development_auc"])
+            writer.writerow([step, round(loss, 4), round(area, 5)])
+    except OSError as error:
+        LOG.error("the curve %s lacks step %d (%s); free some space", path, step, error.strerror)
+
+
 def load(path: Path) -> dict[str, Any] | None:
     """Return the state saved at `path`, or None when there is none. Raises BadInput when it is damaged."""
     if not path.is_file():
@@ -56,8 +71,11 @@ def stop_on_broken_loss(loss: float, batch: Batch, step: int, directory: Path) -
     if np.isfinite(loss):
         return
     path = directory / f"broken-batch-{step}.npz"
-    np.savez(path, values=batch.values, people=batch.people)
+    try:
+        np.savez(path, values=batch.values, people=batch.people)
+        where = f"its batch is in {path}"
+    except OSError as error:
+        where = f"its batch could not be saved in {path} ({error.strerror})"
     raise LossNotFiniteError(
-        f"The loss was {loss} at step {step}; its batch is in {path}. "
-        "Lower the learning rate, or look for bad input there."
+        f"The loss was {loss} at step {step}; {where}. Lower the learning rate, or look for bad input there."
     )

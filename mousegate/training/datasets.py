@@ -8,7 +8,7 @@ for are in models/MODEL_CARD.md.
 import csv
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -96,18 +96,17 @@ def read_hbrs(directory: Path, log: DefectLog) -> Iterator[Recording]:
     """
     for path in sorted(_require(directory / "move").glob("*_move.csv")):
         times, xs, ys, bad = [], [], [], 0
-        with _open(path) as stream:
-            for row in csv.DictReader(stream, delimiter=";"):
-                try:
-                    when = datetime.fromisoformat(row["time"]).timestamp() * 1000.0
-                    x, y = row["global_position"].strip("[]").split(",")
-                    values = (when, float(x), float(y))
-                except (ValueError, KeyError, AttributeError):
-                    bad += 1
-                    continue
-                times.append(values[0])
-                xs.append(values[1])
-                ys.append(values[2])
+        for (at_time, at_position), row in _table(path, ("time", "global_position"), ";"):
+            try:
+                when = datetime.fromisoformat(row[at_time]).timestamp() * 1000.0
+                x, y = row[at_position].strip("[]").split(",")
+                values = (when, float(x), float(y))
+            except (ValueError, IndexError):
+                bad += 1
+                continue
+            times.append(values[0])
+            xs.append(values[1])
+            ys.append(values[2])
         log.add(Defect.ROW, bad)
         kind = np.full(len(times), int(Kind.MOVE))
         table = np.column_stack([times, kind, 0 * kind, xs, ys]) if times else np.zeros((0, 5))
@@ -133,6 +132,22 @@ def _open(path: Path) -> TextIO:
         raise BadInput(f"{path} cannot be read ({error.strerror}).") from error
 
 
+def _table(path: Path, columns: Sequence[str], delimiter: str = ",") -> Iterator[tuple[list[int], list[str]]]:
+    """Yield where `columns` are, and each row after the header. Raises BadInput by file, line and reason."""
+    with _open(path) as stream:
+        reader = csv.reader(stream, delimiter=delimiter)
+        try:
+            header = next(reader, [])
+            if not set(columns) <= set(header):
+                found = delimiter.join(header)[:80]
+                raise BadInput(f"{path}, line 1: columns {','.join(columns)} expected, found {found!r}.")
+            at = [header.index(name) for name in columns]
+            for row in reader:
+                yield at, row
+        except (csv.Error, OSError) as error:
+            raise BadInput(f"{path}, line {reader.line_num}: {error}.") from error
+
+
 _COLUMNS = ("client timestamp", "button", "state", "x", "y")
 _BUTTONS = {"NoButton": 0, "Left": 1, "Middle": 2, "Right": 3, "Other": 8, "Scroll": 0}
 _KINDS = {"Move": Kind.MOVE, "Drag": Kind.MOVE, "Pressed": Kind.PRESS, "Released": Kind.RELEASE}
@@ -143,24 +158,16 @@ def _button_recordings(
 ) -> Iterator[Recording]:
     rows: list[tuple[float, int, int, float, float]] = []
     bad = 0
-    with _open(path) as stream:
-        reader = csv.reader(stream)
-        header = next(reader, [])
-        if not set(_COLUMNS) <= set(header):
-            raise BadInput(
-                f"{path}, line 1: columns {','.join(_COLUMNS)} expected, found {','.join(header)[:80]!r}."
-            )
-        at_time, at_button, at_state, at_x, at_y = (header.index(name) for name in _COLUMNS)
-        for row in reader:
-            try:
-                state = row[at_state]
-                if state in ("Up", "Down"):
-                    continue
-                kind = _KINDS[state]
-                button = _BUTTONS[row[at_button]] if kind is not Kind.MOVE else 0
-                rows.append((float(row[at_time]) * to_ms, kind, button, float(row[at_x]), float(row[at_y])))
-            except (ValueError, KeyError, IndexError):
-                bad += 1
+    for (at_time, at_button, at_state, at_x, at_y), row in _table(path, _COLUMNS):
+        try:
+            state = row[at_state]
+            if state in ("Up", "Down"):
+                continue
+            kind = _KINDS[state]
+            button = _BUTTONS[row[at_button]] if kind is not Kind.MOVE else 0
+            rows.append((float(row[at_time]) * to_ms, kind, button, float(row[at_x]), float(row[at_y])))
+        except (ValueError, KeyError, IndexError):
+            bad += 1
     log.add(Defect.ROW, bad)
     yield from _mended(dataset, person, path.stem, np.array(rows, np.float64).reshape(-1, 5), log)
 

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from mousegate.core.manifest import Condition
+from mousegate.core.recogniser import kept_events
 from mousegate.core.windows import extract, merge
 from mousegate.training.metrics import area_under_curve
 from mousegate.training.protocol import Person, disguise, probe_starts, stretch
@@ -17,15 +19,19 @@ PROBES = 8
 class DevelopmentSet:
     """Windows of development people under other clocks and screens, cut once."""
 
-    def __init__(self, people: Sequence[Person], seed: int = 1) -> None:
+    def __init__(
+        self, people: Sequence[Person], condition: Condition = Condition.NATURAL, seed: int = 1
+    ) -> None:
         """Cut the windows of enrolment and of probes of DURATION_S of every person."""
         self._enrol, self._probes, self._owner = [], [], []
         for number, person in enumerate(disguise(person, seed) for person in people):
-            self._enrol.append(merge([extract(events) for events in person.enrol]).values)
+            self._enrol.append(
+                merge([extract(kept_events(events, condition)) for events in person.enrol]).values
+            )
             most = max(1, PROBES // max(1, len(person.probes)))
             for events in person.probes:
                 for start_s in probe_starts(events, DURATION_S, most):
-                    windows = extract(stretch(events, start_s, DURATION_S))
+                    windows = extract(kept_events(stretch(events, start_s, DURATION_S), condition))
                     if len(windows):
                         self._probes.append(windows.values)
                         self._owner.append(number)

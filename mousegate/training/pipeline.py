@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from mousegate.core.manifest import HeadParameters, Manifest, ScoreScale
+from mousegate.core.manifest import Condition, HeadParameters, Manifest, ScoreScale
 from mousegate.core.probe import MAX_DIMENSIONS
 from mousegate.core.recogniser import Embed, Recogniser
 from mousegate.embedding.manifest import MODEL_NAME
@@ -17,10 +17,11 @@ from mousegate.embedding.onnx import OnnxEmbedder
 from mousegate.errors import BadInput
 from mousegate.training import backend, corpus
 from mousegate.training.datasets import Recording
-from mousegate.training.development import DevelopmentSet
+from mousegate.training.distribution import Team, team
 from mousegate.training.export import export, output_dimensions
+from mousegate.training.members import Member, School, train_members
 from mousegate.training.metrics import cllr, equal_error_rate
-from mousegate.training.network import Embedder, Ensemble, NetworkShape, Projected
+from mousegate.training.network import Ensemble, NetworkShape, Projected
 from mousegate.training.protocol import (
     Person,
     disguise,
@@ -31,7 +32,7 @@ from mousegate.training.protocol import (
 )
 from mousegate.training.sampler import SamplerParameters, WindowSampler
 from mousegate.training.scales import UNCALIBRATED, Measured, calibrated, fit_scale, joined
-from mousegate.training.train import TrainingParameters, train_network
+from mousegate.training.train import TrainingParameters
 
 LOG = logging.getLogger(__name__)
 DISGUISE_SEED = 1
@@ -46,22 +47,33 @@ class Recipe:
     sampler: SamplerParameters = field(default_factory=SamplerParameters)
     training: TrainingParameters = field(default_factory=TrainingParameters)
     head: HeadParameters = field(default_factory=HeadParameters)
-    seeds: tuple[int, ...] = (1, 2)
+    members: tuple[Member, ...] = (Member(1, Condition.NATURAL), Member(2, Condition.LOCK))
 
 
-def train(data: Path, out: Path, work: Path, recipe: Recipe) -> Manifest:
+def train(data: Path, out: Path, work: Path, recipe: Recipe) -> Manifest | None:
     """Train and ship into folder `out`; `work` keeps unpacked data, checkpoints and curves.
 
-    Raises BadInput when the data is missing or the folders cannot be written.
+    Returns None in processes of torchrun that only helped. Raises BadInput when the data is missing or the
+    folders cannot be written.
     """
+    with team() as together:
+        return _train(data, out, work, recipe, together)
+
+
+def _train(data: Path, out: Path, work: Path, recipe: Recipe, together: Team) -> Manifest | None:
     _make(out)
     _make(work)
-    found = corpus.load(data, work / "data").recordings
+    with together.leader_first():
+        found = corpus.load(data, work / "data").recordings
     training = [recording for recording in found if is_training(recording.person)]
     development = people(recording for recording in found if is_development(recording.person))
     LOG.info("%d training recordings, %d development people", len(training), len(development))
     sampler = WindowSampler(training, recipe.sampler)
-    ensemble = fitting(Ensemble(_members(sampler, development, work, recipe)).eval(), sampler)
+    school = School(sampler, development, work, recipe.shape, recipe.training)
+    members = train_members(school, recipe.members, together)
+    if not together.leads:
+        return None
+    ensemble = fitting(Ensemble(members).eval(), sampler)
     digest = export(ensemble, out / MODEL_NAME)
     manifest = backend.provisional(digest, ensemble.dimensions, recipe.head)
     embed = OnnxEmbedder(manifest, out).embed
@@ -100,19 +112,6 @@ def fitting(ensemble: Ensemble, sampler: WindowSampler, windows: int = 8000) -> 
     _, directions = torch.linalg.eigh(torch.cov(embedded.T))
     basis = directions.flip(1)[:, :MAX_DIMENSIONS].T.float().contiguous()
     return Projected(ensemble, basis).eval()
-
-
-def _members(sampler: WindowSampler, development: list[Person], work: Path, recipe: Recipe) -> list[Embedder]:
-    watched = DevelopmentSet(development)
-    members = []
-    for seed in recipe.seeds:
-        directory = work / f"seed-{seed}"
-        _make(directory)
-        parameters = recipe.training
-        members.append(
-            train_network(sampler, watched, directory, shape=recipe.shape, parameters=parameters, seed=seed)
-        )
-    return members
 
 
 def ship_measured(

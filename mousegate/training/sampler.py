@@ -1,9 +1,10 @@
 """Random windows of random people: the training input, made by the run-time feature code."""
 
+import copy
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +25,10 @@ class SamplerParameters:
     speeds: copies with time so stretched count as further people (speed perturbation; Ko et al., Interspeech
     2015); copies: altered copies of each recording and speed; sapimouse_weight: how much oftener people
     recorded with buttons at their own desk are drawn; whole_share: share of windows of full length;
-    held_dropped: share of windows without buttons (some data sets have none); least_s: a person with less
-    movement is left out; part_events: longer recordings are cut into parts of this many events, of which
-    `parts` are kept.
+    without_buttons: share of windows that have none (the lock compares such, and some data sets know no
+    other); together: windows of one person in a row, so that a batch has pairs to compare; least_s: a person
+    with less movement is left out; part_events: longer recordings are cut into parts of this many
+    events, of which `parts` are kept.
     """
 
     speeds: tuple[float, ...] = (1.0, 0.8, 1.25)
@@ -34,7 +36,8 @@ class SamplerParameters:
     sapimouse_weight: float = 3.0
     whole_share: float = 0.6
     least_length: int = 40
-    held_dropped: float = 0.1
+    without_buttons: float = 0.1
+    together: int = 2
     least_s: float = 30.0
     part_events: int = 20_000
     parts: int = 2
@@ -63,10 +66,12 @@ class WindowSampler:
                 for _ in range(parameters.copies):
                     tracks[recording.person, speed] += [_altered(part, speed, rng) for part in parts]
         least = parameters.copies * parameters.least_s * 1000.0 / PARAMETERS.step_ms
-        self.people = sorted(
-            key for key, parts in tracks.items() if sum(part.shape[1] for part in parts) >= least
-        )
-        if len(self.people) < 2:
+        enough = {key: sum(part.shape[1] for part in parts) >= least for key, parts in tracks.items()}
+        self.people = sorted(key for key in tracks if enough[key])
+        short = sorted({person for person, speed in tracks if speed == 1.0 and not enough[person, speed]})
+        if short:
+            LOG.warning("left out, with less than %g s of movement: %s", parameters.least_s, ", ".join(short))
+        if len({person for person, _ in self.people}) < 2:
             raise BadInput("Fewer than two people have enough movement to learn from.")
         LOG.info(
             "%d people to tell apart (%d before copies of other speed)",
@@ -92,17 +97,30 @@ class WindowSampler:
         chance = np.where(buttons, self._parameters.sapimouse_weight, 1.0) * chance
         return np.asarray(chance / chance.sum())
 
+    @property
+    def together(self) -> int:
+        """Return how many windows in a row are of one person."""
+        return self._parameters.together
+
+    def seeing(self, without_buttons: float) -> "WindowSampler":
+        """Return a sampler of the same movement with another share of windows without buttons."""
+        other = copy.copy(self)
+        other._parameters = replace(self._parameters, without_buttons=without_buttons)
+        return other
+
     def draw(self, count: int, rng: np.random.Generator) -> Batch:
-        """Draw `count` windows: a person, a recording by its length, and a stretch of it, often a shorter
-        one.
+        """Draw `count` windows, or as many fewer as make whole groups of one person: a person, a recording by
+        its length, and a stretch of it, often a shorter one.
         """
-        people = rng.choice(len(self.people), count, p=self._chance)
+        people = rng.choice(len(self.people), count // self.together, p=self._chance)
+        people = np.repeat(people, self.together)
+        count = len(people)
         raw = np.zeros((count, 4, PARAMETERS.steps), np.float32)
         for row, person in enumerate(people):
             part = self._stretch(int(person), rng)
             raw[row, :3, : part.shape[1]] = part
             raw[row, 3, : part.shape[1]] = 1.0
-        raw[rng.random(count) < self._parameters.held_dropped, 2] = 0.0
+        raw[rng.random(count) < self._parameters.without_buttons, 2] = 0.0
         raw[:, 0] *= np.exp(rng.normal(0.0, 0.05, (count, 1))).astype(np.float32)
         return Batch(describe(raw), people.astype(np.int64))
 

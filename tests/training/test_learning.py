@@ -18,15 +18,15 @@ from mousegate.training.checkpoint import LossNotFiniteError, stop_on_broken_los
 from mousegate.training.datasets import Recording
 from mousegate.training.development import DevelopmentSet
 from mousegate.training.export import TOLERANCE, export, largest_difference
-from mousegate.training.losses import AdditiveMarginSoftmax
+from mousegate.training.losses import AdditiveMarginSoftmax, supervised_contrastive
 from mousegate.training.metrics import equal_error_rate
 from mousegate.training.network import Embedder, Ensemble, NetworkShape, Projected
 from mousegate.training.protocol import Person
 from mousegate.training.sampler import Batch, SamplerParameters, WindowSampler
-from mousegate.training.train import TrainingParameters, train_network
+from mousegate.training.train import Run, TrainingParameters, train_network
 from tests.unit.training.synthetic import person_moves
 
-TINY = NetworkShape(widths=(16, 24, 32), recurrent=0, dimensions=16)
+TINY = NetworkShape(widths=(16, 24, 32), dimensions=16)
 QUICK = TrainingParameters(samples=4800, batch=64, check_every=50)
 LEARNERS, STRANGERS = range(12), range(100, 108)
 
@@ -70,7 +70,7 @@ def test_tiny_network_beats_chance_on_strangers(tmp_path: Path) -> None:
 def test_onnx_equals_torch(tmp_path: Path) -> None:
     """onnxruntime computes what torch computes, for the shipped kind of network, at any batch size."""
     torch.manual_seed(0)
-    members = [Embedder(NetworkShape(widths=(16, 24, 32), recurrent=8, dimensions=16)) for _ in range(2)]
+    members = [Embedder(NetworkShape(widths=(16, 24, 32), dimensions=16)) for _ in range(2)]
     network = Projected(Ensemble(members), torch.eye(32)[:24]).eval()
     export(network, tmp_path / "model.onnx")
     assert largest_difference(network, tmp_path / "model.onnx", seed=3) <= TOLERANCE
@@ -84,7 +84,56 @@ def test_training_resumes_where_it_stopped(tmp_path: Path) -> None:
     again = train_network(sampler(), watched, tmp_path, shape=TINY, parameters=parameters, seed=0)
     for one, two in zip(first.parameters(), again.parameters(), strict=True):
         torch.testing.assert_close(one, two)
-    assert len((tmp_path / "curve.csv").read_text().splitlines()) == 2
+    curve = (tmp_path / "curve.csv").read_text().splitlines()
+    assert curve[0] == "step,loss,development_auc"
+    assert [line.split(",")[0] for line in curve[1:]] == ["5", "10"]
+
+
+def test_training_goes_on_from_a_checkpoint(tmp_path: Path) -> None:
+    """A run broken off after a checkpoint ends with the very weights of one that was never broken off."""
+    parameters = TrainingParameters(samples=640, batch=64, check_every=5)
+    watched = DevelopmentSet(strangers()[:3])
+
+    def run(folder: Path) -> Embedder:
+        return train_network(sampler(), watched, folder, shape=TINY, parameters=parameters, seed=0)
+
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "whole").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Run, "finished", property(lambda self: self.step >= 7))
+        run(tmp_path / "broken")
+    assert checkpoint.load(tmp_path / "broken" / "checkpoint.pt") is not None
+    resumed, whole = run(tmp_path / "broken"), run(tmp_path / "whole")
+    for one, two in zip(resumed.parameters(), whole.parameters(), strict=True):
+        torch.testing.assert_close(one, two)
+
+
+def test_diverging_training_stops_with_its_batch(tmp_path: Path) -> None:
+    """A learning rate that blows the weights up ends the run with an error that names the saved batch."""
+    parameters = TrainingParameters(samples=64_000, batch=64, learning_rate=1e38, gradient_norm=1e38)
+    with pytest.raises(LossNotFiniteError, match="Lower the learning rate"):
+        train_network(sampler(), DevelopmentSet([]), tmp_path, shape=TINY, parameters=parameters, seed=0)
+    assert list(tmp_path.glob("broken-batch-*.npz"))
+
+
+def test_full_disk_does_not_end_training(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Where no checkpoint can be written, training says so and still returns a network."""
+    parameters = TrainingParameters(samples=320, batch=64, check_every=5)
+    watched = DevelopmentSet(strangers()[:2])
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, hard))
+    try:
+        train_network(sampler(), watched, tmp_path, shape=TINY, parameters=parameters, seed=0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "free some space" in caplog.text
+    assert [path.name for path in tmp_path.iterdir()] == ["curve.csv"]
+
+
+def test_curve_on_a_full_disk_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """A line of the curve that does not fit costs the line, not the training."""
+    checkpoint.add_to_curve(Path("/dev/full"), 5, 1.0, 0.5)
+    assert "lacks step 5 (No space left on device)" in caplog.text
 
 
 def test_nan_loss_stops_with_its_batch_saved(tmp_path: Path) -> None:
@@ -134,3 +183,21 @@ def test_only_allowed_people_compete() -> None:
     allowed = torch.tensor([[True, False]])
     value = loss(torch.tensor([[1.0, 0.0]]), torch.tensor([0]), allowed)
     assert float(value.detach()) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_contrastive_loss_by_hand() -> None:
+    """Of three windows the pair is alike (cosine 1) and the third at right angles: -log(e / (e + 1)) at
+    temperature 1, and nothing where nobody has two windows.
+    """
+    windows = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    value = supervised_contrastive(windows, torch.tensor([0, 0, 1]), temperature=1.0)
+    assert float(value) == pytest.approx(np.log1p(np.exp(-1.0)), rel=1e-5)
+    assert float(supervised_contrastive(windows, torch.tensor([0, 1, 2]))) == 0.0
+
+
+def test_contrast_is_within_what_is_allowed() -> None:
+    """A window of another data set is no rival in the contrast."""
+    windows = torch.tensor([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0]])
+    allowed = torch.tensor([[True, True, False], [True, True, False], [False, False, True]])
+    value = supervised_contrastive(windows, torch.tensor([0, 0, 1]), allowed)
+    assert float(value) == pytest.approx(0.0, abs=1e-6)
