@@ -1,43 +1,26 @@
 """`mousegate doctor`: look at everything the lock rests on, and say how to mend what is wrong."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import Enum
-
 import click
 
-from mousegate.cli.output import json_option, print_json, print_line
+from mousegate.cli.finding import Check, Finding, Health
+from mousegate.cli.output import json_option, print_json, progress
 from mousegate.errors import MousegateError
-
-
-class Health(Enum):
-    """How a finding is meant."""
-
-    GOOD = "good"
-    HINT = "hint"
-    PROBLEM = "problem"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. mend: what to do, empty where nothing needs mending."""
-
-    subject: str
-    health: Health
-    text: str
-    mend: str = ""
-
-
-Check = Callable[[], Iterator[Finding]]
 
 
 @click.command("doctor")
 @json_option
 def doctor_command(as_json: bool) -> int:
-    """Find what is wrong with this desktop and say how to mend it. Exits with 1 if something is."""
-    from mousegate.cli import checks
+    """Find what is wrong with this desktop and say how to mend it.
 
-    findings = [finding for check in checks.CHECKS for finding in examine(check)]
+    Exits with 1 if something is broken or unsafe; hints alone are no failure.
+    """
+    from mousegate.cli.checks import CHECKS
+
+    findings: list[Finding] = []
+    with progress("Looking", len(CHECKS)) as steps:
+        for check in CHECKS:
+            findings += examine(check)
+            steps.advance()
     if as_json:
         print_json(
             [
@@ -47,7 +30,8 @@ def doctor_command(as_json: bool) -> int:
         )
     else:
         for finding in findings:
-            print_line(_line(finding))
+            click.echo(_line(finding))
+        click.echo(_summary(findings))
     return 1 if any(finding.health is Health.PROBLEM for finding in findings) else 0
 
 
@@ -61,6 +45,22 @@ def examine(check: Check) -> list[Finding]:
     return findings
 
 
+_MARKS = {
+    Health.GOOD: click.style("  ok  ", fg="green"),
+    Health.HINT: click.style(" hint ", fg="yellow"),
+    Health.PROBLEM: click.style("  !!  ", fg="red", bold=True),
+}
+"""click.echo takes the colours off where the output is no terminal."""
+
+
 def _line(finding: Finding) -> str:
-    mark = {Health.GOOD: "  ok  ", Health.HINT: " hint ", Health.PROBLEM: "  !!  "}[finding.health]
-    return f"[{mark}] {finding.subject}: {finding.text}" + (f" {finding.mend}" if finding.mend else "")
+    text = f"[{_MARKS[finding.health]}] {finding.subject}: {finding.text}"
+    return f"{text}\n         {finding.mend}" if finding.mend else text
+
+
+def _summary(findings: list[Finding]) -> str:
+    problems = sum(finding.health is Health.PROBLEM for finding in findings)
+    hints = sum(finding.health is Health.HINT for finding in findings)
+    if not problems and not hints:
+        return "All is well."
+    return f"{problems} to mend, {hints} to consider."

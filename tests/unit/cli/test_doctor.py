@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from mousegate.cli import checks
-from mousegate.cli.doctor import Finding, Health, examine
+from mousegate.cli.checks import desktop, person, system
+from mousegate.cli.doctor import examine
+from mousegate.cli.finding import Finding, Health
 from mousegate.errors import DisplayError
 from mousegate.storage.store import STORE_NAME, Store
 from tests.unit.cli.conftest import Command
@@ -32,7 +33,7 @@ def test_a_display_with_everything_is_good(
 ) -> None:
     """On a real X server all extensions are there."""
     monkeypatch.setenv("DISPLAY", x_server)
-    assert health(examine(checks.check_display), "display") == {Health.GOOD}
+    assert health(examine(desktop.check_display), "display") == {Health.GOOD}
 
 
 def test_an_error_is_a_finding() -> None:
@@ -47,7 +48,7 @@ def test_an_error_is_a_finding() -> None:
 
 def test_the_model_is_whole(home: Path) -> None:
     """The shipped model passes its checksums."""
-    assert health(examine(checks.check_model), "model") == {Health.GOOD}
+    assert health(examine(person.check_model), "model") == {Health.GOOD}
 
 
 @pytest.mark.parametrize(
@@ -58,14 +59,14 @@ def test_a_bad_or_dangerous_setting_is_a_problem(
 ) -> None:
     """An unknown key, and a setting that belongs in tests only."""
     configure(text + "\n")
-    assert Health.PROBLEM in health(examine(checks.check_config), subject)
+    assert Health.PROBLEM in health(examine(person.check_config), subject)
 
 
 def test_an_unsafe_store_is_a_problem(home: Path) -> None:
     """What opening refuses, doctor tells."""
     Store.create().close()
     (home / "data/mousegate" / STORE_NAME).chmod(0o666)
-    (finding,) = examine(checks.check_store)
+    (finding,) = examine(person.check_store)
     assert finding.health is Health.PROBLEM
     assert "chmod 600" in finding.text
 
@@ -76,25 +77,25 @@ def test_an_armed_lock_without_what_it_needs_is_a_problem(
     """Armed with nothing enrolled, and with a reference of another model, both are told before they hurt."""
     with Store.create() as store:
         store.settings.arm()
-    assert Health.PROBLEM in health(examine(checks.check_store), "enrolment")
+    assert Health.PROBLEM in health(examine(person.check_store), "enrolment")
     with Store.create() as store:
         store.references.put(reference(Person(1), store.key), "")
-    found = [finding for finding in examine(checks.check_store) if finding.health is Health.PROBLEM]
+    found = [finding for finding in examine(person.check_store) if finding.health is Health.PROBLEM]
     assert ["another model" in finding.text for finding in found] == [True]
     configure('policy = "rhythm"\n')
-    assert health(examine(checks.check_store), "enrolment") == {Health.GOOD}
+    assert health(examine(person.check_store), "enrolment") == {Health.GOOD}
 
 
 def test_few_codes_are_a_hint(home: Path) -> None:
     """An armed lock should have recovery codes."""
     with Store.create() as store:
         store.settings.arm()
-    assert health(examine(checks.check_store), "recovery") == {Health.HINT}
+    assert health(examine(person.check_store), "recovery") == {Health.HINT}
 
 
 def test_no_store_is_a_hint(home: Path) -> None:
     """Before enrolment nothing is wrong."""
-    assert health(examine(checks.check_store), "store") == {Health.HINT}
+    assert health(examine(person.check_store), "store") == {Health.HINT}
     assert Store.open() is None
 
 
@@ -106,7 +107,7 @@ def test_pam_is_asked_as_auth_asks_it(home: Path, tmp_path: Path, monkeypatch: p
     for name in (None, "login", "mousegate"):
         if name:
             (tmp_path / name).touch()
-        found.append(health(examine(checks.check_pam), "pam"))
+        found.append(health(examine(system.check_pam), "pam"))
     assert found == [{Health.PROBLEM}, {Health.HINT}, {Health.GOOD}]
 
 
