@@ -14,6 +14,7 @@ import torch
 from rich.progress import Progress, TextColumn
 from torch import Tensor, nn
 
+from mousegate.errors import BadInput
 from mousegate.training import checkpoint
 from mousegate.training.development import DevelopmentSet
 from mousegate.training.distribution import ALONE, Team
@@ -202,17 +203,23 @@ class Run:
         }
 
     def resume(self) -> None:
-        """Continue from the checkpoint, if there is one."""
-        state = checkpoint.load(self.directory / "checkpoint.pt")
+        """Continue from the checkpoint, if there is one. Raises BadInput when it is of another recipe."""
+        path = self.directory / "checkpoint.pt"
+        state = checkpoint.load(path)
         if state is None:
             return
-        self.recogniser.load_state_dict(state["recogniser"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.schedule.load_state_dict(state["schedule"])
-        self.best_state = state["best_state"]
-        step, self.loss, self.best, stale = state["numbers"]
+        try:
+            self.recogniser.load_state_dict(state["recogniser"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.schedule.load_state_dict(state["schedule"])
+            self.best_state = state["best_state"]
+            step, self.loss, self.best, stale = state["numbers"]
+            torch.set_rng_state(state["random"])
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise BadInput(
+                f"The checkpoint {path} is of another recipe; delete it to start again."
+            ) from error
         self.step, self.stale = int(step), int(stale)
-        torch.set_rng_state(state["random"])
         LOG.info("going on at step %d of %d", self.step, self.steps)
 
     def network(self) -> Embedder:

@@ -168,6 +168,15 @@ def test_damaged_checkpoint_is_refused(tmp_path: Path) -> None:
         checkpoint.load(path)
 
 
+def test_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
+    """Training does not go on from the checkpoint of a network of another shape."""
+    quick = TrainingParameters(samples=64, batch=64, check_every=1)
+    train_network(sampler(), DevelopmentSet([]), tmp_path, shape=TINY, parameters=quick, seed=0)
+    wider = NetworkShape(widths=(16, 24, 48), dimensions=16)
+    with pytest.raises(BadInput, match="another recipe; delete it"):
+        train_network(sampler(), DevelopmentSet([]), tmp_path, shape=wider, parameters=quick, seed=0)
+
+
 def test_margin_loss_by_hand() -> None:
     """With cosines 1 and 0, scale 2 and margin 0.5 the loss is log(1 + exp(2 (0 - 0.5)))."""
     loss = AdditiveMarginSoftmax(2, 2, scale=2.0, margin=0.5)
