@@ -25,9 +25,9 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "references rename": (("references rename office work", "Call it something else."),),
     "references export": (("references export work --out work.json", "Take your data with you."),),
     "references history": (
-        ("references history office", "How a reference has been learned on, step by step."),
+        ("references history office", "What was learned since, and from what."),
     ),
-    "references revert": (("references revert office 1", "Go back to an earlier state of it."),),
+    "references revert": (("references revert office 1", "Forget what was learned after revision 1."),),
     "lock": (
         ("lock", "Lock now; returns once the screen is covered and the input grabbed."),
         ("lock --wait", "Return only when it is unlocked again."),
