@@ -143,7 +143,7 @@ class Window(QWidget):
         last = self._step is Step.ARM
         self._next.setVisible(not last)
         was_possible, possible = self._next.isEnabled(), not obstacle and not presenter.busy
-        if was_possible and not possible and self._next.hasFocus():
+        if not possible and self._next.hasFocus():
             self.setFocus()  # or it would go to the next part that takes keys, whatever that is
         self._next.setEnabled(possible)
         if possible and not was_possible:

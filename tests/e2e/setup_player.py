@@ -57,10 +57,8 @@ class SetupPlayer(Story):
         title = name.decode() if isinstance(name, bytes) else str(name or "")
         return title.removeprefix("mousegate setup: ") if title.startswith("mousegate setup: ") else ""
 
-    def go_on(self, timeout_s: float = 60.0, first: tuple[str, ...] = ()) -> None:
-        """Press Alt+Right, again every two seconds, until the next page is there; the keys `first` before it,
-        once, and again where that did not help.
-        """
+    def go_on(self, timeout_s: float = 60.0) -> None:
+        """Press Alt+Right, again every two seconds, until the next page is there."""
         here, pressed_s = self.step(), 0.0
 
         def gone() -> bool:
@@ -69,8 +67,6 @@ class SetupPlayer(Story):
                 return True
             if time.monotonic() - pressed_s > 2.0:
                 pressed_s = time.monotonic()
-                if first:
-                    self.driver.chord(*first)
                 self.driver.chord("Alt_L", "Right")
             return False
 
@@ -101,7 +97,8 @@ class SetupPlayer(Story):
         seen("policy")
         self.go_on()
         seen("recovery")
-        self.go_on(first=("Alt_L", "h"))
+        self.keep_codes()
+        self.go_on()
         seen("arm")
         self.arm()
         seen("armed")
@@ -144,6 +141,11 @@ class SetupPlayer(Story):
         if self.witness.find("mousegate-greeter") is not None and self.witness.state().startswith("Attempt"):
             self.driver.press_key("Escape")
         self._come_back()
+
+    def keep_codes(self) -> None:
+        """Tick, once, that the codes are kept, as soon as they are there."""
+        wait_until(lambda: self.step() == "recovery" and self.mark() == "", 60, "the codes")
+        self.driver.chord("Alt_L", "h")
 
     def _come_back(self) -> None:
         """Wait until the copy of the lock is gone and the wizard has heard of it."""

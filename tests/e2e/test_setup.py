@@ -105,7 +105,8 @@ def test_aborting_leaves_everything_as_it_was(step: Step, desktop: Desktop, tmp_
         if step in (Step.RECOVERY, Step.ARM):
             one.go_on()
         if step is Step.ARM:
-            one.go_on(first=("Alt_L", "h"))
+            one.keep_codes()
+            one.go_on()
         while one.step() != step.value:
             one.go_on()
         one.escape(asked=begun)

@@ -58,6 +58,9 @@ def take(directory: Path, width: int, height: int, look: str) -> None:
         try:
             player.open()
             player.play_through(owner, MOVEMENT_S, TRIES, seen)
+        except BaseException:
+            player.save(directory / "failed.png")
+            raise
         finally:
             player.close()
 
