@@ -24,9 +24,7 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "references delete": (("references delete office", "Forget one reference for good."),),
     "references rename": (("references rename office work", "Call it something else."),),
     "references export": (("references export work --out work.json", "Take your data with you."),),
-    "references history": (
-        ("references history office", "What was learned since, and from what."),
-    ),
+    "references history": (("references history office", "What was learned since, and from what."),),
     "references revert": (("references revert office 1", "Forget what was learned after revision 1."),),
     "lock": (
         ("lock", "Lock now; returns once the screen is covered and the input grabbed."),

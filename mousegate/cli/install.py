@@ -102,7 +102,13 @@ def install(places: Places, root: Path = Path("/")) -> list[Path]:
     A PAM service file that is there already is the administrator's, and stays.
     """
     written: list[Path] = []
-    made: list[Path] = []
+    record = _under(root, places.record)
+    # Directories of an earlier installation are still ours.
+    made = (
+        [Path(name) for name in json.loads(record.read_text("utf-8"))["directories"]]
+        if record.exists()
+        else []
+    )
     for piece in pieces(places):
         target = _under(root, piece.path)
         if piece.path.parent == places.pam and target.exists():
@@ -115,8 +121,8 @@ def install(places: Places, root: Path = Path("/")) -> list[Path]:
             target.write_bytes(piece.content)
             target.chmod(0o644)
         written.append(piece.path)
-    record = {"files": [str(path) for path in written], "directories": [str(path) for path in made]}
-    _under(root, places.record).write_text(json.dumps(record, indent=1) + "\n")
+    listed = {"files": [str(path) for path in written], "directories": [str(path) for path in made]}
+    record.write_text(json.dumps(listed, indent=1) + "\n")
     return written
 
 

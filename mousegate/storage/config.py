@@ -88,8 +88,8 @@ class Config:
     media_keys: bool = setting(
         False,
         LOCKING,
-        "Let keys for volume, play and brightness work while locked, through wpctl, pactl or amixer, playerctl, "
-        "and brightnessctl or light. Whoever stands before the screen may then press them.",
+        "Let keys for volume, play and brightness work while locked, through wpctl, pactl or amixer, "
+        "playerctl, and brightnessctl or light. Whoever stands before the screen may then press them.",
     )
     alarm: str = setting(
         "balanced",
@@ -128,7 +128,7 @@ class Config:
         False,
         WATCHING,
         "Count for each application where in its windows you click and how long you hold, for the "
-        "dashboard: daily counts on a grid of 64 by 64. Off, because which programs you use is recorded by it.",
+        "dashboard: daily counts on a grid of 64 by 64. Off, because it records which programs you use.",
     )
     background: str = setting(
         "", LOOKS, "Path of a picture behind the lock screen; empty draws a plain one.", LINE

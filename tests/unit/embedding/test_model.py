@@ -1,7 +1,10 @@
 """The shipped model loads, embeds, and is refused when anything about it was changed."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -110,3 +113,13 @@ def test_wrong_shape_is_refused(model: Path) -> None:
     embedder = OnnxEmbedder(load_manifest(model), model)
     with pytest.raises(ModelError, match="expects"):
         embedder.embed(np.zeros((1, 2, 3), np.float32))
+
+
+def test_onnxruntime_leaves_no_trace_of_the_computer(tmp_path: Path) -> None:
+    """Loading the model in a new home writes nothing: neither an identifier nor events to report."""
+    environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    code = "from mousegate.embedding.model import load_recogniser; load_recogniser()"
+    subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=Path(__file__).parents[3], check=True, timeout=60
+    )
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
