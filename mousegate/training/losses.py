@@ -1,4 +1,4 @@
-"""Losses over unit-length embeddings."""
+"""Margin losses over unit-length embeddings."""
 
 import torch
 from torch import Tensor, nn
@@ -28,24 +28,3 @@ class AdditiveMarginSoftmax(nn.Module):
         if allowed is not None:
             logits = logits.masked_fill(~allowed, -1e4)
         return nn.functional.cross_entropy(logits, people)
-
-
-def supervised_contrastive(
-    embeddings: Tensor, people: Tensor, allowed: Tensor | None = None, temperature: float = 0.1
-) -> Tensor:
-    """Return the mean over (n, d) embeddings of -log of the softmax share that each other window of the same
-    person gets among all other windows, cosines divided by `temperature`.
-
-    Khosla et al., "Supervised Contrastive Learning" (2020), equation 2. people: int64 (n,); `allowed`, bool
-    (n, n), limits the windows that are compared; None lets all. Zero when no person has two windows.
-    """
-    others = ~torch.eye(len(people), dtype=torch.bool, device=people.device)
-    same = (people[:, None] == people[None, :]) & others
-    compared = others if allowed is None else others & allowed
-    logits = (embeddings @ embeddings.T / temperature).masked_fill(~compared, -1e4)
-    shares = logits - torch.logsumexp(logits, dim=1, keepdim=True)
-    paired = same.any(dim=1)
-    if not bool(paired.any()):
-        return embeddings.sum() * 0.0
-    each = (shares * same).sum(dim=1)[paired] / same.sum(dim=1)[paired]
-    return -each.mean()

@@ -24,14 +24,14 @@ LOG = logging.getLogger(__name__)
 
 
 WITHOUT_BUTTONS = {Condition.NATURAL: 0.1, Condition.LOCK: 0.9}
-"""Share of an expert's windows that it sees without buttons. Trained for both conditions in equal parts, a
-network was worse at each than two experts side by side.
+"""Share of its windows that a network of a condition sees without buttons (measured; see
+models/MODEL_CARD.md).
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One network: its seed, and the condition that it is the expert of."""
+    """One network: its seed, and the condition that it is trained for."""
 
     seed: int
     condition: Condition

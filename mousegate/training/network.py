@@ -1,4 +1,4 @@
-"""The embedder: a residual convolution network over time, one layer of self-attention, attentive pooling.
+"""The embedder: a residual convolution network over time, a recurrent layer, attentive pooling.
 
 Convolutions are two-dimensional over a height of one, channels last, since processors do those fastest.
 """
@@ -12,14 +12,13 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True, slots=True)
 class NetworkShape:
-    """Sizes: convolution channels per stage, each of which halves the time axis; attention heads; embedding
-    length.
+    """Sizes: convolution channels per stage, each of which halves the time axis; recurrent width (0 for
+    none); embedding length.
     """
 
     channels: int = 8
-    steps: int = 128
     widths: tuple[int, ...] = (64, 96, 128)
-    heads: int = 4
+    recurrent: int = 64
     dimensions: int = 64
     dropout: float = 0.05
 
@@ -45,36 +44,6 @@ class Residual(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         """Map (n, inputs, 1, t) to (n, outputs, 1, t / 2)."""
         return torch.relu(self.body(values) + self.shortcut(values))
-
-
-class SelfAttention(nn.Module):
-    """One pre-norm transformer layer over learned positions (Vaswani et al. 2017; Xiong et al. 2020)."""
-
-    def __init__(self, width: int, steps: int, heads: int, dropout: float) -> None:
-        """Attend over up to `steps` steps of `width` channels."""
-        super().__init__()
-        self.heads = heads
-        self.position = nn.Parameter(0.02 * torch.randn(1, steps, width))
-        self.before = nn.LayerNorm(width)
-        self.joint = nn.Linear(width, 3 * width)
-        self.mixed = nn.Sequential(nn.Linear(width, width), nn.Dropout(dropout))
-        self.feedforward = nn.Sequential(
-            nn.LayerNorm(width),
-            nn.Linear(width, 2 * width),
-            nn.ReLU(),
-            nn.Dropout(dropout),
-            nn.Linear(2 * width, width),
-            nn.Dropout(dropout),
-        )
-
-    def forward(self, values: Tensor) -> Tensor:
-        """Map (n, t, width) to the same shape."""
-        values = values + self.position[:, : values.shape[1]]
-        parts = self.joint(self.before(values)).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        attended = nn.functional.scaled_dot_product_attention(parts[0], parts[1], parts[2])
-        values = values + self.mixed(attended.transpose(1, 2).flatten(2))
-        mapped: Tensor = values + self.feedforward(values)
-        return mapped
 
 
 class AttentivePooling(nn.Module):
@@ -114,12 +83,15 @@ class Embedder(nn.Module):
             if weights.dim() == 4:
                 weights.data = weights.data.contiguous(memory_format=torch.channels_last)
         self.shrink = 2 ** len(shape.widths)
-        self.attention = SelfAttention(inputs, shape.steps // self.shrink, shape.heads, shape.dropout)
-        self.pooling = AttentivePooling(2 * inputs)
+        self.recurrent = (
+            nn.GRU(inputs, shape.recurrent, batch_first=True, bidirectional=True) if shape.recurrent else None
+        )
+        pooled = inputs + 2 * shape.recurrent
+        self.pooling = AttentivePooling(pooled)
         self.head = nn.Sequential(
-            nn.BatchNorm1d(4 * inputs),
+            nn.BatchNorm1d(2 * pooled),
             nn.Dropout(shape.dropout),
-            nn.Linear(4 * inputs, shape.dimensions, bias=False),
+            nn.Linear(2 * pooled, shape.dimensions, bias=False),
             nn.BatchNorm1d(shape.dimensions, affine=False),
         )
 
@@ -127,7 +99,8 @@ class Embedder(nn.Module):
         """Embed windows; the last channel says which steps are present."""
         planes = values.unsqueeze(2).contiguous(memory_format=torch.channels_last)
         deep = self.stages(self.entry(planes)).squeeze(2).transpose(1, 2)
-        deep = torch.cat([deep, self.attention(deep)], dim=2)
+        if self.recurrent is not None:
+            deep = torch.cat([deep, self.recurrent(deep)[0]], dim=2)
         present = nn.functional.max_pool1d(values[:, -1:], self.shrink).transpose(1, 2)
         with torch.autocast(values.device.type, enabled=False):
             return nn.functional.normalize(self.head(self.pooling(deep.float(), present)), dim=1)

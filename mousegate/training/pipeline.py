@@ -47,7 +47,7 @@ class Recipe:
     sampler: SamplerParameters = field(default_factory=SamplerParameters)
     training: TrainingParameters = field(default_factory=TrainingParameters)
     head: HeadParameters = field(default_factory=HeadParameters)
-    members: tuple[Member, ...] = (Member(1, Condition.NATURAL), Member(2, Condition.LOCK))
+    members: tuple[Member, ...] = (Member(1, Condition.NATURAL), Member(2, Condition.NATURAL))
 
 
 def train(data: Path, out: Path, work: Path, recipe: Recipe) -> Manifest | None:

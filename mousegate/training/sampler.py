@@ -26,7 +26,7 @@ class SamplerParameters:
     2015); copies: altered copies of each recording and speed; sapimouse_weight: how much oftener people
     recorded with buttons at their own desk are drawn; whole_share: share of windows of full length;
     without_buttons: share of windows that have none (the lock compares such, and some data sets know no
-    other); together: windows of one person in a row, so that a batch has pairs to compare; least_s: a person
+    other); least_s: a person
     with less movement is left out; part_events: longer recordings are cut into parts of this many
     events, of which `parts` are kept.
     """
@@ -37,7 +37,6 @@ class SamplerParameters:
     whole_share: float = 0.6
     least_length: int = 40
     without_buttons: float = 0.1
-    together: int = 2
     least_s: float = 30.0
     part_events: int = 20_000
     parts: int = 2
@@ -97,11 +96,6 @@ class WindowSampler:
         chance = np.where(buttons, self._parameters.sapimouse_weight, 1.0) * chance
         return np.asarray(chance / chance.sum())
 
-    @property
-    def together(self) -> int:
-        """Return how many windows in a row are of one person."""
-        return self._parameters.together
-
     def seeing(self, without_buttons: float) -> "WindowSampler":
         """Return a sampler of the same movement with another share of windows without buttons."""
         other = copy.copy(self)
@@ -109,12 +103,10 @@ class WindowSampler:
         return other
 
     def draw(self, count: int, rng: np.random.Generator) -> Batch:
-        """Draw `count` windows, or as many fewer as make whole groups of one person: a person, a recording by
-        its length, and a stretch of it, often a shorter one.
+        """Draw `count` windows: a person, a recording by its length, and a stretch of it, often a shorter
+        one.
         """
-        people = rng.choice(len(self.people), count // self.together, p=self._chance)
-        people = np.repeat(people, self.together)
-        count = len(people)
+        people = rng.choice(len(self.people), count, p=self._chance)
         raw = np.zeros((count, 4, PARAMETERS.steps), np.float32)
         for row, person in enumerate(people):
             part = self._stretch(int(person), rng)

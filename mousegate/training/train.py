@@ -18,7 +18,7 @@ from mousegate.errors import BadInput
 from mousegate.training import checkpoint
 from mousegate.training.development import DevelopmentSet
 from mousegate.training.distribution import ALONE, Team
-from mousegate.training.losses import AdditiveMarginSoftmax, supervised_contrastive
+from mousegate.training.losses import AdditiveMarginSoftmax
 from mousegate.training.network import Embedder, NetworkShape
 from mousegate.training.sampler import WindowSampler
 
@@ -30,8 +30,7 @@ class TrainingParameters:
     """How one network is trained (chosen by ablation; see models/MODEL_CARD.md).
 
     samples: windows seen; check_every: steps between measurements on development people; patience:
-    measurements without progress after which it stops; contrastive: weight of the supervised contrastive loss
-    beside the softmax over people; within_dataset: only people of one data set compete,
+    measurements without progress after which it stops; within_dataset: only people of one data set compete,
     since telling data sets apart teaches nothing about hands; half_precision: convolve in bfloat16, which
     processors with AVX-512 BF16 do 1.6 times as fast.
     """
@@ -44,7 +43,6 @@ class TrainingParameters:
     gradient_norm: float = 5.0
     scale: float = 20.0
     margin: float = 0.0
-    contrastive: float = 0.3
     within_dataset: bool = True
     half_precision: bool = True
     check_every: int = 250
@@ -61,8 +59,6 @@ class Recogniser(nn.Module):
         self.loss = AdditiveMarginSoftmax(
             shape.dimensions, len(sampler.people), parameters.scale, parameters.margin
         )
-        self.contrastive = parameters.contrastive
-        self.together = sampler.together
         same = torch.from_numpy(sampler.same_dataset) if parameters.within_dataset else None
         self.register_buffer("same", same, persistent=False)
 
@@ -70,18 +66,7 @@ class Recogniser(nn.Module):
         """Return the mean loss of windows (n, channels, steps) of people (n,)."""
         embedded = self.embedder(values).float()
         rivals = self.same[people] if isinstance(self.same, Tensor) else None
-        single: Tensor = self.loss(embedded, people, rivals)
-        loss = 0.5 * (single + self._loss_of_means(embedded, people, rivals))
-        near = None if rivals is None else rivals[:, people]
-        return loss + self.contrastive * supervised_contrastive(embedded, people, near)
-
-    def _loss_of_means(self, embedded: Tensor, people: Tensor, rivals: Tensor | None) -> Tensor:
-        """Return the loss of the means of one person's windows: a probe is compared by its mean."""
-        first = slice(None, None, self.together)
-        means = nn.functional.normalize(
-            embedded.reshape(-1, self.together, embedded.shape[1]).mean(dim=1), dim=1
-        )
-        loss: Tensor = self.loss(means, people[first], None if rivals is None else rivals[first])
+        loss: Tensor = self.loss(embedded, people, rivals)
         return loss
 
 
@@ -95,8 +80,8 @@ def train_network(
     seed: int,
     team: Team = ALONE,
 ) -> Embedder:
-    """Train one network, resuming from `directory`'s checkpoint if there is one, and stopping early where
-    development people no longer gain.
+    """Train one network, resuming from `directory`'s checkpoint if there is one, and return the best on
+    development.
 
     Raises LossNotFiniteError (the batch is saved) and BadInput for a damaged checkpoint. Only the leader of
     the team writes.
@@ -223,14 +208,9 @@ class Run:
         LOG.info("going on at step %d of %d", self.step, self.steps)
 
     def network(self) -> Embedder:
-        """Return the network as it ended, or of the best measurement where it was stopped early.
-
-        A learning rate that fell to zero settles the weights better than a dozen development people can pick
-        a step (measured; see models/MODEL_CARD.md).
-        """
+        """Return the network of the best measurement, ready to embed."""
         network = Embedder(self.recogniser.embedder.shape)
-        ended = self.step >= self.steps
-        network.load_state_dict(self.recogniser.embedder.state_dict() if ended else self.best_state)
+        network.load_state_dict(self.best_state or self.recogniser.embedder.state_dict())
         return network.eval()
 
 

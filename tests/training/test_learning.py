@@ -18,7 +18,7 @@ from mousegate.training.checkpoint import LossNotFiniteError, stop_on_broken_los
 from mousegate.training.datasets import Recording
 from mousegate.training.development import DevelopmentSet
 from mousegate.training.export import TOLERANCE, export, largest_difference
-from mousegate.training.losses import AdditiveMarginSoftmax, supervised_contrastive
+from mousegate.training.losses import AdditiveMarginSoftmax
 from mousegate.training.metrics import equal_error_rate
 from mousegate.training.network import Embedder, Ensemble, NetworkShape, Projected
 from mousegate.training.protocol import Person
@@ -26,7 +26,7 @@ from mousegate.training.sampler import Batch, SamplerParameters, WindowSampler
 from mousegate.training.train import Run, TrainingParameters, train_network
 from tests.unit.training.synthetic import person_moves
 
-TINY = NetworkShape(widths=(16, 24, 32), dimensions=16)
+TINY = NetworkShape(widths=(16, 24, 32), recurrent=0, dimensions=16)
 QUICK = TrainingParameters(samples=4800, batch=64, check_every=50)
 LEARNERS, STRANGERS = range(12), range(100, 108)
 
@@ -70,7 +70,7 @@ def test_tiny_network_beats_chance_on_strangers(tmp_path: Path) -> None:
 def test_onnx_equals_torch(tmp_path: Path) -> None:
     """onnxruntime computes what torch computes, for the shipped kind of network, at any batch size."""
     torch.manual_seed(0)
-    members = [Embedder(NetworkShape(widths=(16, 24, 32), dimensions=16)) for _ in range(2)]
+    members = [Embedder(NetworkShape(widths=(16, 24, 32), recurrent=8, dimensions=16)) for _ in range(2)]
     network = Projected(Ensemble(members), torch.eye(32)[:24]).eval()
     export(network, tmp_path / "model.onnx")
     assert largest_difference(network, tmp_path / "model.onnx", seed=3) <= TOLERANCE
@@ -172,7 +172,7 @@ def test_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
     """Training does not go on from the checkpoint of a network of another shape."""
     quick = TrainingParameters(samples=64, batch=64, check_every=1)
     train_network(sampler(), DevelopmentSet([]), tmp_path, shape=TINY, parameters=quick, seed=0)
-    wider = NetworkShape(widths=(16, 24, 48), dimensions=16)
+    wider = NetworkShape(widths=(16, 24, 48), recurrent=0, dimensions=16)
     with pytest.raises(BadInput, match="another recipe; delete it"):
         train_network(sampler(), DevelopmentSet([]), tmp_path, shape=wider, parameters=quick, seed=0)
 
@@ -192,21 +192,3 @@ def test_only_allowed_people_compete() -> None:
     allowed = torch.tensor([[True, False]])
     value = loss(torch.tensor([[1.0, 0.0]]), torch.tensor([0]), allowed)
     assert float(value.detach()) == pytest.approx(0.0, abs=1e-6)
-
-
-def test_contrastive_loss_by_hand() -> None:
-    """Of three windows the pair is alike (cosine 1) and the third at right angles: -log(e / (e + 1)) at
-    temperature 1, and nothing where nobody has two windows.
-    """
-    windows = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    value = supervised_contrastive(windows, torch.tensor([0, 0, 1]), temperature=1.0)
-    assert float(value) == pytest.approx(np.log1p(np.exp(-1.0)), rel=1e-5)
-    assert float(supervised_contrastive(windows, torch.tensor([0, 1, 2]))) == 0.0
-
-
-def test_contrast_is_within_what_is_allowed() -> None:
-    """A window of another data set is no rival in the contrast."""
-    windows = torch.tensor([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0]])
-    allowed = torch.tensor([[True, True, False], [True, True, False], [False, False, True]])
-    value = supervised_contrastive(windows, torch.tensor([0, 0, 1]), allowed)
-    assert float(value) == pytest.approx(0.0, abs=1e-6)

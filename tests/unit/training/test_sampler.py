@@ -38,14 +38,6 @@ def test_busy_people_do_not_drown_the_others() -> None:
     assert 2.0 < busy / other < 4.5
 
 
-def test_windows_of_one_person_come_in_pairs() -> None:
-    """A batch has two windows of each person drawn, and as many in all as fill pairs."""
-    sampler = WindowSampler([recording(person, 60.0) for person in range(5)], PLAIN)
-    people = sampler.draw(33, np.random.default_rng(0)).people
-    assert len(people) == 32
-    assert (people[0::2] == people[1::2]).all()
-
-
 @pytest.mark.parametrize(("share", "low", "high"), [(0.0, 0.7, 1.0), (1.0, 0.0, 0.0)])
 def test_share_of_windows_without_buttons(share: float, low: float, high: float) -> None:
     """Seeing all windows without buttons means that no window has any; the original sampler is as before."""
