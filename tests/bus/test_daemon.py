@@ -11,7 +11,9 @@ from xml.etree import ElementTree
 
 import dbus
 import pytest
+from Xlib import X
 from Xlib.display import Display
+from Xlib.error import CatchError
 
 from mousegate import __version__
 from mousegate.bus import names
@@ -203,4 +205,8 @@ def end_lock(display: Display) -> None:
             words = (directory / "cmdline").read_bytes()
             if b"mousegate.lock" in words and mark in (directory / "environ").read_bytes().split(b"\0"):
                 os.kill(int(directory.name), signal.SIGKILL)
+    covers = display.screen().root.get_full_property(display.get_atom("_MOUSEGATE_COVER"), X.AnyPropertyType)
+    for window in covers.value if covers is not None else ():  # they outlive their keeper
+        display.create_resource_object("window", window).kill_client(onerror=CatchError())
+        display.sync()
     display.close()
