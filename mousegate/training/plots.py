@@ -13,7 +13,7 @@ from mousegate.training.continuous import Watch
 from mousegate.training.metrics import error_rates, reliability
 from mousegate.training.scales import Measured
 
-_STYLE: Final = {
+_STYLE: Final[dict[Any, Any]] = {
     "svg.hashsalt": "mousegate",
     "svg.fonttype": "none",
     "font.family": "sans-serif",

@@ -81,7 +81,7 @@ def test_without_record_nothing_matches_but_the_screen_is_there() -> None:
 def test_without_a_model_the_probe_holds_the_rhythm_alone(x_server: str, tmp_path: Path) -> None:
     """A missing model is told in one line; what is sent cannot match by motion."""
     package = Path(mousegate.__file__).parent
-    shutil.copytree(package, tmp_path / "mousegate", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(package, tmp_path / "mousegate", ignore=shutil.ignore_patterns("__pycache__", "models"))
     with opened(x_server, tmp_path) as stage:
         stage.reach("ready")
         stage.begin("pw")
