@@ -20,7 +20,7 @@ demo: .venv/ready ## Enrol, lock, attack and unlock on a private X server; print
 		$(if $(OWNER),--owner $(OWNER)) $(if $(IMPOSTOR),--impostor $(IMPOSTOR)) $(if $(PRIVATE),--private)
 
 test: .venv/ready check ## Static checks and every test that CI runs
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest --numprocesses=2 --dist=loadfile
 
 check: .venv/ready ## ruff, mypy --strict, import-linter
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
