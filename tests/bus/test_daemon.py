@@ -13,7 +13,7 @@ import dbus
 import pytest
 from Xlib import X
 from Xlib.display import Display
-from Xlib.error import CatchError
+from Xlib.ext import composite
 
 from mousegate import __version__
 from mousegate.bus import names
@@ -205,8 +205,13 @@ def end_lock(display: Display) -> None:
             words = (directory / "cmdline").read_bytes()
             if b"mousegate.lock" in words and mark in (directory / "environ").read_bytes().split(b"\0"):
                 os.kill(int(directory.name), signal.SIGKILL)
-    covers = display.screen().root.get_full_property(display.get_atom("_MOUSEGATE_COVER"), X.AnyPropertyType)
-    for window in covers.value if covers is not None else ():  # they outlive their keeper
-        display.create_resource_object("window", window).kill_client(onerror=CatchError())
+    root = display.screen().root
+    overlay = composite.get_overlay_window(root).overlay_window
+    covers = root.get_full_property(display.get_atom("_MOUSEGATE_COVER"), X.AnyPropertyType)
+    for cover in covers.value if covers is not None else ():  # they outlive their keeper
+        windows = [child for parent in (root, overlay) for child in parent.query_tree().children]
+        for window in windows:
+            if window.id == cover:
+                window.kill_client()
         display.sync()
     display.close()

@@ -17,11 +17,9 @@ from mousegate.storage import journal
 from mousegate.storage.decisions import LoggedDecision
 from mousegate.storage.journal import Message, datagram, write
 from mousegate.storage.store import Store
-from tests.e2e.screen import wait_until
+from tests.e2e.screen import WaitTimeoutError, wait_until
 
 JOURNALD = Path("/lib/systemd/systemd-journald")
-_MACHINE_ID = Path("/etc/machine-id")
-HAS_MACHINE_ID = _MACHINE_ID.exists() and bool(_MACHINE_ID.read_text().strip())
 REFUSED = LoggedDecision(
     1.5, "lock", "non-match", False, True, False, -2.25, "replay", "me", "all", "fnmr3", 1.2
 )
@@ -104,8 +102,23 @@ def test_every_message_is_documented(where: str) -> None:
     assert [message.name for message in Message if message not in text] == []
 
 
+def keeps_anything(namespace: str, journal: Path) -> bool:
+    """Tell whether what the plainest of clients sends can be read again; not so in some containers."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as plain:
+        plain.sendto(b"MESSAGE=first\n", str(journal))
+    command = ["journalctl", f"--namespace={namespace}", "-o", "cat"]
+    try:
+        wait_until(
+            lambda: "first" in subprocess.run(command, capture_output=True, text=True, check=False).stdout,
+            10,
+            "it",
+        )
+    except WaitTimeoutError:
+        return False
+    return True
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may start a journald")
-@pytest.mark.skipif(not HAS_MACHINE_ID, reason="this machine has no id, without which journald keeps nothing")
 def test_a_real_journald_keeps_the_fields(tmp_path: Path) -> None:
     """journald itself takes the datagram, and journalctl finds it by MESSAGE_ID with every field."""
     name = f"mousegate{os.getpid()}"
@@ -113,6 +126,8 @@ def test_a_real_journald_keeps_the_fields(tmp_path: Path) -> None:
     server = subprocess.Popen([JOURNALD, name], stderr=subprocess.DEVNULL)
     try:
         wait_until((runtime / "socket").exists, 30, "journald")
+        if not keeps_anything(name, runtime / "socket"):
+            pytest.skip("journald keeps nothing on this machine")
         write(Message.ANOMALY, "Somebody.", runtime / "socket", TRUST="0.400", REASON="two\nlines")
 
         def found() -> str:
