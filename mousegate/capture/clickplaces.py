@@ -7,14 +7,13 @@ and keys are never asked for. Sources: "The X Input Extension 2.x" (RawEvent), I
 
 import struct
 from dataclasses import replace
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from Xlib.error import XError
 from Xlib.ext import ge, xinput
 
 from mousegate.capture.devices import select_raw_events
-from mousegate.capture.display import CONNECTION_LOST, open_display
+from mousegate.capture.display import CONNECTION_LOST, Connected
 from mousegate.core.clicks import WHEEL_BUTTONS
 from mousegate.core.places import PlacedClick
 from mousegate.errors import DisplayError
@@ -26,32 +25,17 @@ _LONGEST_NAME: Final = 64
 _DEEPEST: Final = 20
 
 
-class ClickPlaces:
+class ClickPlaces(Connected):
     """Watches clicks within its `with` block. The owner calls `take` when `fileno` is readable."""
 
     def __init__(self, display_name: str | None = None) -> None:
-        self._display_name = display_name
+        super().__init__(display_name)
         self._held: dict[int, tuple[int, PlacedClick]] = {}
 
-    def __enter__(self) -> Self:
-        """Connect. Raises DisplayError: no display, Wayland, or no XInput 2.1."""
-        self._display = open_display(self._display_name)
-        try:
-            select_raw_events(self._display, _MASK)
-        except BaseException:
-            self._display.close()
-            raise
+    def _prepare(self) -> None:
+        """Ask for raw presses. Raises DisplayError: no XInput 2.1."""
+        select_raw_events(self._display, _MASK)
         self._root = self._display.screen().root
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Disconnect."""
-        try:
-            self._display.close()
-        except CONNECTION_LOST:
-            return
 
     def fileno(self) -> int:
         """Return the descriptor that becomes readable with a click."""

@@ -8,7 +8,8 @@ import traceback
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from Xlib import error as xerror
 from Xlib.display import Display
@@ -64,6 +65,32 @@ def open_display(name: str | None = None) -> Display:
     finally:
         if chatter.getvalue():
             _LOG.debug("python-xlib: %s", chatter.getvalue().strip())
+
+
+class Connected:
+    """The base of whoever asks the X server: a connection of its own within the `with` block."""
+
+    def __init__(self, display_name: str | None = None) -> None:
+        self._display_name = display_name
+
+    def __enter__(self) -> Self:
+        """Connect. Raises DisplayError: no display, Wayland, or the server lacks what is needed."""
+        with contextlib.ExitStack() as stack:
+            self._display = open_display(self._display_name)
+            stack.callback(self._display.close)
+            self._prepare()
+            stack.pop_all()
+        return self
+
+    def _prepare(self) -> None:
+        """Ask for what the connection is for, just after it was made. Raises DisplayError."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Disconnect."""
+        with contextlib.suppress(*CONNECTION_LOST):
+            self._display.close()
 
 
 def _drop_sockets(error: BaseException | None) -> None:

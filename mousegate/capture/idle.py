@@ -3,48 +3,32 @@
 Idle time comes from the MIT-SCREEN-SAVER extension (XScreenSaverQueryInfo), which counts keys and pointer.
 """
 
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from Xlib import X
 from Xlib.error import XError
 from Xlib.ext import dpms, screensaver
 
-from mousegate.capture.display import CONNECTION_LOST, open_display, require_extension
+from mousegate.capture.display import CONNECTION_LOST, Connected, require_extension
 from mousegate.errors import DisplayError
 
 LOCK_SELECTION: Final = "_MOUSEGATE_LOCK_S{screen}"
 """The manager selection that a keeper owns while the screen is locked (ARCHITECTURE.md)."""
 
 
-class ScreenState:
+class ScreenState(Connected):
     """Asks the X server; connected within its `with` block. Every question is one short round trip."""
 
     def __init__(self, display_name: str | None = None) -> None:
-        self._display_name = display_name
+        super().__init__(display_name)
         self._had_dpms_off = False
 
-    def __enter__(self) -> Self:
-        """Connect. Raises DisplayError: no display, Wayland, or no MIT-SCREEN-SAVER extension."""
-        self._display = open_display(self._display_name)
-        try:
-            require_extension(self._display, screensaver.extname, "start the X server with it")
-        except DisplayError:
-            self._display.close()
-            raise
+    def _prepare(self) -> None:
+        """Find what to ask. Raises DisplayError: no MIT-SCREEN-SAVER extension."""
+        require_extension(self._display, screensaver.extname, "start the X server with it")
         number = self._display.get_default_screen()
         self._lock = self._display.get_atom(LOCK_SELECTION.format(screen=number))
         self._root = self._display.screen().root
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Disconnect."""
-        try:
-            self._display.close()
-        except CONNECTION_LOST:
-            return
 
     def idle_s(self) -> float:
         """Return for how many seconds neither key nor pointer was touched. Raises DisplayError."""

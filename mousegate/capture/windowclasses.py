@@ -6,15 +6,14 @@ the windows lie after it. Source: ICCCM 4.1.2.5 (WM_CLASS).
 """
 
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from Xlib import X
 from Xlib.error import XError
 
-from mousegate.capture.display import CONNECTION_LOST, open_display
+from mousegate.capture.display import CONNECTION_LOST, Connected
 from mousegate.core.events import Events
 from mousegate.errors import DisplayError
 
@@ -33,30 +32,19 @@ class _Place:
     wanted: bool
 
 
-class WindowClasses:
+class WindowClasses(Connected):
     """Windows whose WM_CLASS, either part, is one of `names`, in any case; connected in its `with` block."""
 
     def __init__(self, names: tuple[str, ...], display_name: str | None = None) -> None:
+        super().__init__(display_name)
         self._names = frozenset(name.lower() for name in names)
-        self._display_name = display_name
         self._places: list[_Place] | None = None
 
-    def __enter__(self) -> Self:
-        """Connect. Raises DisplayError."""
-        self._display = open_display(self._display_name)
+    def _prepare(self) -> None:
+        """Ask to be told when windows move."""
         self._root = self._display.screen().root
         self._root.change_attributes(event_mask=X.SubstructureNotifyMask)
         self._display.sync()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Disconnect."""
-        try:
-            self._display.close()
-        except CONNECTION_LOST:
-            return
 
     def under(self, events: Events) -> NDArray[np.bool_]:
         """Return, bool (n,), which events happened over such a window. Raises DisplayError."""
