@@ -2,10 +2,10 @@
 
 from mousegate.core.rhythm import REPETITIONS
 from mousegate.storage.attempts import BACK_OFF
-from mousegate.wizard.coach import Coach
+from mousegate.wizard.coached import CoachedPage
 from mousegate.wizard.look import Look
 from mousegate.wizard.meters import HoldBars, Strength
-from mousegate.wizard.page import Page, Translate
+from mousegate.wizard.page import Translate
 from mousegate.wizard.parts import Card, button, label, row
 from mousegate.wizard.presenter import Presenter
 from mousegate.wizard.trials import RepetitionTold
@@ -13,13 +13,12 @@ from mousegate.wizard.trials import RepetitionTold
 _GUESSES_A_DAY = 86400.0 / BACK_OFF.longest_s
 
 
-class RhythmPage(Page):
+class RhythmPage(CoachedPage):
     """Explains, opens the rehearsal, and shows what came of it."""
 
     def __init__(self, look: Look, presenter: Presenter, tr: Translate) -> None:
         super().__init__(look, presenter, tr)
         self.name = tr("Your rhythm")
-        self._coach: Coach | None = None
         self.head(
             tr("Choose a rhythm that only you know"),
             tr(
@@ -49,22 +48,13 @@ class RhythmPage(Page):
         self.body.addStretch(1)
 
     def _rehearse(self) -> None:
-        self._coach = Coach(self.look, self._tr)
+        self._open_coach()
         self.presenter.rehearse(self._told, self._ended)
         self.refresh()
 
     def _told(self, one: RepetitionTold) -> None:
         if self._coach is not None:
             self._coach.tell_repetition(one)
-
-    def _ended(self) -> None:
-        if self._coach is not None:
-            self._coach.close()
-            self._coach.deleteLater()
-            self._coach = None
-        window = self.window()
-        window.raise_()
-        window.activateWindow()
 
     def refresh(self) -> None:
         """Show the rhythm enrolled, or why the last rehearsal ended without one."""

@@ -2,22 +2,21 @@
 
 from PyQt5.QtWidgets import QVBoxLayout
 
-from mousegate.wizard.coach import Coach
+from mousegate.wizard.coached import CoachedPage
 from mousegate.wizard.look import Look
-from mousegate.wizard.page import Page, Translate
+from mousegate.wizard.page import Translate
 from mousegate.wizard.pages.checks import Sign
 from mousegate.wizard.parts import Card, button, clear, label, row
 from mousegate.wizard.presenter import Presenter
 from mousegate.wizard.trials import Attempt, describe
 
 
-class TryPage(Page):
+class TryPage(CoachedPage):
     """Opens the copy of the lock, and keeps the score."""
 
     def __init__(self, look: Look, presenter: Presenter, tr: Translate) -> None:
         super().__init__(look, presenter, tr)
         self.name = tr("Try it")
-        self._coach: Coach | None = None
         self.head(
             tr("Does it let you in, and others not?"),
             tr("Everything here is judged as the real lock judges it. Nothing locks yet."),
@@ -56,22 +55,13 @@ class TryPage(Page):
         self.body.addStretch(1)
 
     def _try(self, by_owner: bool) -> None:
-        self._coach = Coach(self.look, self._tr)
+        self._open_coach()
         self.presenter.attempt(self._told, self._ended, by_owner)
         self.refresh()
 
     def _told(self, one: Attempt) -> None:
         if self._coach is not None:
             self._coach.tell_attempt(one)
-
-    def _ended(self) -> None:
-        if self._coach is not None:
-            self._coach.close()
-            self._coach.deleteLater()
-            self._coach = None
-        window = self.window()
-        window.raise_()
-        window.activateWindow()
 
     def refresh(self) -> None:
         """Show the score."""
