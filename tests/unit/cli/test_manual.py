@@ -52,13 +52,13 @@ def test_every_command_has_examples_in_its_help(mousegate: Command, path: str) -
 @pytest.mark.parametrize("words", [words for path in paths() for words, _ in EXAMPLES.get(path, ())])
 def test_examples_are_words_that_the_command_takes(words: str) -> None:
     """Each example parses; nothing is run."""
-    command: click.Command | None = cli
+    command: click.Command = cli
     arguments, context = shlex.split(words), click.Context(cli, info_name="mousegate")
     while isinstance(command, click.Group):
-        name, command, arguments = command.resolve_command(context, arguments)
-        assert command is not None
-        context = command.make_context(name, arguments, parent=context)
-        arguments = [*context._protected_args, *context.args] if isinstance(command, click.Group) else []
+        name, found, arguments = command.resolve_command(context, arguments)
+        assert found is not None
+        command, context = found, click.Context(found, info_name=name, parent=context)
+    command.make_context(context.info_name, arguments, parent=context.parent)
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
