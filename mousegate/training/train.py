@@ -35,7 +35,7 @@ class TrainingParameters:
     processors with AVX-512 BF16 do 1.6 times as fast.
     """
 
-    samples: int = 500_000
+    samples: int = 1_000_000
     batch: int = 192
     learning_rate: float = 4e-3
     weight_decay: float = 1e-3
