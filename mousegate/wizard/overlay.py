@@ -23,6 +23,17 @@ class Answer:
     kind: str = "usual"
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. secret: name of a password to be typed, which answers get; mark: see Overlay.mark."""
+
+    title: str
+    text: str
+    answers: Sequence[Answer]
+    secret: str = ""
+    mark: str = "?"
+
+
 class Overlay(QWidget):
     """Covers `window` while something is asked; `beneath` takes no input then. changed: it came or went."""
 
@@ -38,26 +49,36 @@ class Overlay(QWidget):
         outer.addWidget(self._card, 0, Qt.AlignHCenter)
         outer.addStretch(3)
         self._answers: list[QPushButton] = []
-        self._queue: list[tuple[str, str, Sequence[Answer], str]] = []
+        self._queue: list[Question] = []
+        self._mark = ""
         self.entry: QLineEdit | None = None
         window.installEventFilter(self)
         self.hide()
 
-    def ask(self, title: str, text: str, answers: Sequence[Answer], secret: str = "") -> None:
-        """Ask, after whatever is being asked. secret: name of a password to be typed, which answers get."""
+    @property
+    def mark(self) -> str:
+        """Say in one character what covers the window: "?" a question, "!" a problem told, "" nothing."""
+        return self._mark if self.isVisible() else ""
+
+    def ask(self, question: Question) -> None:
+        """Ask, after whatever is being asked."""
         if self.isVisible():
-            self._queue.append((title, text, answers, secret))
+            self._queue.append(question)
             return
+        self._mark = question.mark
         column = self._card.column
         clear(column)
-        column.addWidget(label(title, "heading"))
-        words = label(text, "body", selectable=True)
+        column.addWidget(label(question.title, "heading"))
+        words = label(question.text, "body", selectable=True)
         column.addWidget(words)
         words.ensurePolished()
         inner = self._card.width() - column.contentsMargins().left() - column.contentsMargins().right()
         words.setFixedHeight(words.heightForWidth(inner))  # a layout that is centred does not ask for it
-        self.entry = self._entry(secret) if secret else None
-        self._answers = [button(one.text, lambda one=one: self._answered(one), one.kind) for one in answers]  # type: ignore[misc]
+        self.entry = self._entry(question.secret) if question.secret else None
+        self._answers = [
+            button(one.text, lambda one=one: self._answered(one), one.kind)  # type: ignore[misc]
+            for one in question.answers
+        ]
         line = row(self._look, None, *reversed(self._answers), gap=8)
         column.addLayout(line)
         for part in self._beneath:
@@ -89,7 +110,7 @@ class Overlay(QWidget):
         self.changed.emit()
         answer.act(typed)
         if self._queue and not self.isVisible():
-            self.ask(*self._queue.pop(0))
+            self.ask(self._queue.pop(0))
 
     def escape(self) -> None:
         """Give the last answer."""

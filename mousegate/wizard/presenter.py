@@ -80,9 +80,9 @@ class Presenter:
         if self.choices.step is Step.ARM:  # recovery codes are shown once, so they are made anew
             self.choices = replace(self.choices, step=Step.RECOVERY)
         self.furthest = self.choices.step
-        self._show()
         if self.choices.step is Step.RECOVERY:
             self._make_codes()
+        self._show()
         self.check()
 
     def next(self) -> None:
@@ -104,10 +104,9 @@ class Presenter:
         if self.touched or step.number > Step.PERSON.number:
             self.touched = True
             self._keep()
-        self._show()
         if step is Step.RECOVERY and not self.codes:
             self._make_codes()
-            self._refresh()
+        self._show()
 
     def obstacle(self) -> str:
         """Return what must still be done on this page before one may go on; empty where nothing must."""

@@ -17,7 +17,7 @@ from PyQt5.QtWidgets import (
 )
 
 from mousegate.wizard.look import DARK, LIGHT, Look, style_sheet
-from mousegate.wizard.overlay import Answer, Overlay
+from mousegate.wizard.overlay import Answer, Overlay, Question
 from mousegate.wizard.page import Page
 from mousegate.wizard.parts import button, label, row
 from mousegate.wizard.presenter import Presenter
@@ -31,7 +31,7 @@ MakePages = Callable[[Look], dict[Step, Page]]
 class Window(QWidget):
     """The wizard's window. Its title is "mousegate setup: STEP", at the end "mousegate setup: armed".
 
-    " ?" follows while something is asked, " ..." while something is being done.
+    " ?" follows while something is asked, " !" while a problem is told, " ..." while something is being done.
     """
 
     def __init__(
@@ -155,14 +155,13 @@ class Window(QWidget):
 
     def _name(self) -> None:
         state = "armed" if self._presenter.armed else self._step.value
-        mark = " ?" if self._overlay.isVisible() else " ..." if self._presenter.busy else ""
-        self.setWindowTitle(f"mousegate setup: {state}{mark}")
+        mark = self._overlay.mark or ("..." if self._presenter.busy else "")
+        self.setWindowTitle(f"mousegate setup: {state} {mark}".rstrip())
 
     def say_problem(self, text: str) -> None:
         """Tell what went wrong and what to do."""
-        self._overlay.ask(
-            self._tr("That did not work"), text, [Answer(self._tr("&All right"), _nothing, "primary")]
-        )
+        read = Answer(self._tr("&All right"), _nothing, "primary")
+        self._overlay.ask(Question(self._tr("That did not work"), text, [read], mark="!"))
 
     def leave(self) -> None:
         """Close without asking."""
@@ -173,8 +172,8 @@ class Window(QWidget):
     # ---- asking
 
     def ask(self, title: str, text: str, answers: Sequence[Answer], secret: str = "") -> None:
-        """Ask within the window (see Overlay.ask)."""
-        self._overlay.ask(title, text, answers, secret)
+        """Ask within the window (see Question)."""
+        self._overlay.ask(Question(title, text, answers, secret))
 
     def ask_to_stop(self) -> None:
         """Ask whether to keep what there is for another time, or leave everything as it was."""
@@ -182,7 +181,7 @@ class Window(QWidget):
         if presenter.armed or not presenter.touched:
             presenter.discard() if not presenter.armed else presenter.stop_for_now()
             return
-        self._overlay.ask(
+        self.ask(
             tr("Stop here?"),
             tr(
                 "Nothing is armed yet, and your lock screen is as it was. You can go on from this page "

@@ -108,6 +108,11 @@ class Witness:
         """Return a viewable window of this class hint, however deep, or None."""
         return find_window(self._display, wm_class)
 
+    def has_focus(self, wm_class: str) -> bool:
+        """Tell whether the keys go to a window of this class hint."""
+        window = self.find(wm_class)
+        return window is not None and self._display.get_input_focus().focus == window
+
     def state(self) -> str:
         """Return what the greeter's window title says (`ready`, `checking`, `failed`, …), or ""."""
         window = self.find("mousegate-greeter")

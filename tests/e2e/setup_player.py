@@ -36,16 +36,17 @@ class SetupPlayer(Story):
     process: "subprocess.Popen[str] | None" = None
 
     def open(self) -> None:
-        """Start the wizard and wait for its window."""
+        """Start the wizard and wait until its window has the keyboard."""
         self.process = self.desktop.spawn("mousegate.cli", "setup", "--look", self.look, log=self.log)
         wait_until(lambda: self.step() != "", 30, "the wizard's window")
+        wait_until(lambda: self.witness.has_focus("mousegate-setup"), 30, "the keyboard to be the wizard's")
 
     def step(self) -> str:
         """Return the step in the window's title, or "" where there is no window."""
         return self._title().partition(" ")[0]
 
     def mark(self) -> str:
-        """Return what follows the step: "?" while something is asked, "..." while something is being done."""
+        """Return what follows the step: "?" asked, "!" a problem told, "..." something is being done."""
         return self._title().partition(" ")[2]
 
     def _title(self) -> str:
@@ -188,8 +189,7 @@ class SetupPlayer(Story):
 
     def dismiss_problem(self) -> None:
         """Wait until a problem is told in place of the question, and say that it is all right."""
-        wait_until(lambda: self.mark() == "", 30, "the question to be answered")
-        wait_until(lambda: self.mark() == "?", 60, "the problem to be told")
+        wait_until(lambda: self.mark() == "!", 60, "the problem to be told")
         self.driver.press_key("Return")
         wait_until(lambda: self.mark() == "", 30, "the problem to be read")
 
