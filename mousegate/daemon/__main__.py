@@ -45,6 +45,10 @@ from mousegate.storage.unlocks import unlocked_with_signature_since
 
 _LOG = logging.getLogger("mousegate.daemon")
 LOOK_S: Final = 1
+RESTING_LOOK_S: Final = 2
+"""Between looks while nobody is there: each wakes the processor."""
+REST_S: Final = 5.0
+"""Idle time after which nobody is taken to be there."""
 IDLE_HINT_S: Final = 300.0
 EXIT_RUNNING: Final = 5
 BUS_GONE: Final = "The session bus went away; systemd starts the daemon again when there is a new one."
@@ -95,11 +99,11 @@ def run(config: Config) -> None:
     def look() -> bool:
         """Look; what nobody foresaw ends the daemon, which systemd starts anew, not the looking alone."""
         try:
-            return daemon.look()
+            GLib.timeout_add_seconds(daemon.look(), look)
         except Exception as error:  # noqa: BLE001 - GLib would drop it, and never look again
             failed.append(error)
             loop.quit()
-            return False
+        return False
 
     GLib.timeout_add_seconds(LOOK_S, look)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -146,8 +150,8 @@ class Daemon:
         except dbus.DBusException as error:
             _LOG.warning("There is no system bus (%s): the screen is not locked before sleep.", error)
 
-    def look(self) -> bool:
-        """Look at the desk once; True, so that the main loop goes on calling."""
+    def look(self) -> int:
+        """Look at the desk once, and return in how many seconds to look again."""
         now_s = time.monotonic()
         seen = self._desk.look(now_s)
         self.service.see(seen, now_s, time.time())
@@ -155,12 +159,12 @@ class Daemon:
         if self._clicks is not None:
             self._clicks.look(now_s, time.time())
         if seen is None:
-            return True
+            return LOOK_S
         locked = self.service.state.locked
         if self._logind is not None:
             self._logind.tell(locked, seen.idle_s >= IDLE_HINT_S)
         self._act(self._idle_lock.decide(seen.idle_s, locked, len(self._inhibitors) > 0, now_s))
-        return True
+        return LOOK_S if seen.idle_s < REST_S or self._idle_lock.warned else RESTING_LOOK_S
 
     def close(self) -> None:
         """Let everything go; what was seen is written down."""

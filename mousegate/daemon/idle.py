@@ -21,15 +21,15 @@ class IdleAction(Enum):
 class IdleLock:
     """Locks after `idle_minutes` without a touch; 0 never.
 
-    With a grace time the person is warned first, and the screen is locked `grace_s` later unless somebody
-    touches something. A lock that failed is tried again after `retry_s`.
+    With a grace time the person is warned first (`warned`), and the screen is locked `grace_s` later unless
+    somebody touches something. A lock that failed is tried again after `retry_s`.
     """
 
     def __init__(self, idle_minutes: int, grace_s: int, retry_s: float = 60.0) -> None:
         self._limit_s = 60.0 * idle_minutes
         self._grace_s = grace_s
         self._retry_s = retry_s
-        self._warned = False
+        self.warned = False
         self._free_since_s = float("-inf")
         self._asked_s = float("-inf")
 
@@ -42,16 +42,16 @@ class IdleLock:
             self._free_since_s = now_s
         idle_s = min(idle_s, now_s - self._free_since_s)
         if not self._limit_s or locked or inhibited or idle_s < self._limit_s:
-            unwarn, self._warned = self._warned, False
+            unwarn, self.warned = self.warned, False
             return IdleAction.UNWARN if unwarn else IdleAction.NOTHING
         if idle_s < self._limit_s + self._grace_s:
-            if self._warned:
+            if self.warned:
                 return IdleAction.NOTHING
-            self._warned = True
+            self.warned = True
             return IdleAction.WARN
         if now_s - self._asked_s < self._retry_s:
             return IdleAction.NOTHING
-        self._warned, self._asked_s = False, now_s
+        self.warned, self._asked_s = False, now_s
         return IdleAction.LOCK
 
 
