@@ -1,6 +1,6 @@
 """Finding a window on a display, locked or not."""
 
-from Xlib import X
+from Xlib import X, Xatom
 from Xlib.display import Display
 from Xlib.error import BadWindow
 from Xlib.xobject.drawable import Window
@@ -17,6 +17,20 @@ def find_window(display: Display, wm_class: str) -> Window | None:
     covers = [display.create_resource_object("window", value) for value in ids]
     found = (_search(start, wm_class) for start in (root, *covers))
     return next((window for window in found if window is not None), None)
+
+
+def title_of(window: Window) -> str:
+    """Return the title, or "" where the window is gone.
+
+    In one request: python-xlib's own reader asks again for what did not fit, and fails where the title has
+    become shorter in between.
+    """
+    try:
+        found = window.get_property(Xatom.WM_NAME, X.AnyPropertyType, 0, 1000)
+    except BadWindow:
+        return ""
+    value = found.value if found is not None else ""
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
 def _search(parent: Window, wm_class: str) -> Window | None:

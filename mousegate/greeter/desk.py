@@ -16,6 +16,7 @@ from mousegate.greeter.layout import Rect
 
 _GROUP_SHIFT: Final = 13
 _GROUP_MASK: Final = 3
+_LONGEST_RULES: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Desk:
 
     def keyboard(self) -> Keyboard:
         """Return locks and layout as they are now."""
-        value = self._root.get_full_property(self._rules_names, Xatom.STRING)
+        value = self._root.get_property(self._rules_names, Xatom.STRING, 0, _LONGEST_RULES // 4)
         raw = value.value if value is not None else b""
         layouts = parse_rules_names(raw.encode("latin-1") if isinstance(raw, str) else bytes(raw))
         return keyboard_of_state(self._root.query_pointer().mask, layouts)

@@ -25,6 +25,8 @@ from mousegate.lock.emergency import EMERGENCY
 _log = logging.getLogger("mousegate.lock")
 
 COVERS_PROPERTY: Final = "_MOUSEGATE_COVER"
+MAX_COVERS: Final = 64
+"""Ids believed in that property. Read in one request: any client may make it huge, or shorter meanwhile."""
 WM_CLASS: Final = "mousegate-cover"
 COMPOSITOR_HINTS: Final = {"_NET_WM_BYPASS_COMPOSITOR": 1, "_NET_WM_WINDOW_OPACITY": 0xFFFFFFFF}
 """Do not composite this window if you can; and it is opaque, whatever your rule for inactive windows."""
@@ -189,7 +191,7 @@ def find_covers(display: Display, number: int) -> list[Window]:
     Only windows that exist and carry the cover's class are believed: the property is open to any client.
     """
     root = display.screen(number).root
-    found = root.get_full_property(display.intern_atom(COVERS_PROPERTY), Xatom.WINDOW)
+    found = root.get_property(display.intern_atom(COVERS_PROPERTY), Xatom.WINDOW, 0, MAX_COVERS)
     untrusted_ids = [int(value) for value in found.value] if found is not None else []
     windows = [display.create_resource_object("window", value) for value in untrusted_ids]
     return [window for window in windows if _is_cover(window)]

@@ -35,7 +35,7 @@ class Focus:
 
     def restore(self) -> None:
         """Give it back to who had it."""
-        found = self._cover.root.get_full_property(self._property, Xatom.WINDOW)
+        found = self._cover.root.get_property(self._property, Xatom.WINDOW, 0, 2)
         self._cover.root.delete_property(self._property)
         if found is not None and len(found.value) == 1:
             window = self._display.create_resource_object("window", int(found.value[0]))

@@ -10,6 +10,7 @@ from Xlib.ext import xtest
 
 from tests.e2e.attack_base import SIZE, Attacker
 from tests.e2e.attack_monitors import greeter_window
+from tests.windows import title_of
 from tests.x11.stage import MARK, Lock, wait_until
 
 LETTERS_LIMIT_S: Final = 120.0
@@ -51,7 +52,7 @@ class XAttacker(Attacker):
 
     def _has_failed(self) -> bool:
         window = greeter_window(self.stage)
-        return window is not None and window.get_wm_name() == "mousegate: failed"
+        return window is not None and title_of(window) == "mousegate: failed"
 
     def _wait_greeter(self) -> None:
         wait_until(lambda: greeter_window(self.stage) is not None, "the greeter", limit_s=60)

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from PIL import Image
 from Xlib import X, display
-from Xlib.error import BadWindow
 from Xlib.xobject.drawable import Pixmap, Window
 
-from tests.windows import find_window
+from tests.windows import find_window, title_of
 
 MARKER = (0x9F, 0xD8, 0xB4)
 """A colour that mousegate never draws: one pixel of it in a screenshot means that the desktop shows."""
@@ -116,11 +115,7 @@ class Witness:
     def state(self) -> str:
         """Return what the greeter's window title says (`ready`, `checking`, `failed`, …), or ""."""
         window = self.find("mousegate-greeter")
-        try:
-            name = window.get_wm_name() if window is not None else ""
-        except BadWindow:
-            return ""
-        return str(name).removeprefix("mousegate: ") if name else ""
+        return title_of(window).removeprefix("mousegate: ") if window is not None else ""
 
     def close(self) -> None:
         """Close the connection."""

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from Xlib.error import BadWindow
 
 from mousegate.core.events import Events
 from tests.e2e.desktop import PASSWORD
 from tests.e2e.hand import Hand
 from tests.e2e.screen import WaitTimeoutError, wait_until
 from tests.e2e.story import OPEN, RHYTHM, Story
+from tests.windows import title_of
 
 GENUINE_TRIES = 3
 """A genuine attempt is refused now and then; three in a row hardly ever."""
@@ -50,12 +50,8 @@ class SetupPlayer(Story):
         return self._title().partition(" ")[2]
 
     def _title(self) -> str:
-        try:
-            window = self.witness.find("mousegate-setup")
-            name = window.get_wm_name() if window is not None else ""
-        except BadWindow:
-            return ""
-        title = name.decode() if isinstance(name, bytes) else str(name or "")
+        window = self.witness.find("mousegate-setup")
+        title = title_of(window) if window is not None else ""
         return title.removeprefix("mousegate setup: ") if title.startswith("mousegate setup: ") else ""
 
     def go_on(self, timeout_s: float = 60.0) -> None:

@@ -13,7 +13,7 @@ from Xlib.ext import xtest
 
 from mousegate.greeter.desk import Desk
 from mousegate.greeter.layout import Rect
-from tests.windows import find_window
+from tests.windows import find_window, title_of
 
 _NAMES = {" ": "space", "-": "minus", "\r": "Return", "\t": "Tab", "\x1b": "Escape", "\b": "BackSpace"}
 
@@ -103,8 +103,7 @@ class Hands:
 
     def state(self, window_id: int) -> str:
         """Return what the title of the greeter's window says."""
-        name = self._display.create_resource_object("window", window_id).get_wm_name()
-        return str(name or "").removeprefix("mousegate: ")
+        return title_of(self._display.create_resource_object("window", window_id)).removeprefix("mousegate: ")
 
     def screenshot(self) -> Image.Image:
         """Return what the screen shows."""
