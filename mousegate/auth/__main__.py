@@ -1,5 +1,6 @@
 """mousegate-auth: asks PAM, compares, decides, and alone can unlock. Started by the keeper."""
 
+import json
 import logging
 import os
 import pwd
@@ -11,6 +12,7 @@ from mousegate.auth.channel import Channel, PeerGoneError
 from mousegate.auth.check import check_password, check_service
 from mousegate.auth.hardening import harden
 from mousegate.auth.keeper import Heartbeat, Unlocker, read_nonce
+from mousegate.auth.rehearsal import rehearse
 from mousegate.auth.service import AuthService, pam_stack
 from mousegate.embedding.manifest import load_manifest
 from mousegate.errors import MousegateError, UsageError
@@ -22,7 +24,7 @@ def main() -> None:
     """Serve the lock.
 
     With --check-password check one password and exit 0 (right) or 1 (wrong); with --check-service print the
-    PAM service that would be asked.
+    PAM service that would be asked; with --rehearse DIRECTORY SERVICE print what that service asks, as JSON.
     """
     logging.basicConfig(level=logging.INFO, format="mousegate-auth: %(message)s", stream=sys.stderr)
     try:
@@ -41,6 +43,9 @@ def _run(arguments: list[str]) -> int:
         return 0 if check_password(user) else 1
     if arguments == ["--check-service"]:
         sys.stdout.write(f"{check_service()}\n")
+        return 0
+    if arguments[:1] == ["--rehearse"] and len(arguments) == 3:
+        sys.stdout.write(json.dumps({"asked": rehearse(*arguments[1:])}) + "\n")
         return 0
     if arguments:
         raise UsageError("mousegate-auth takes no arguments; `mousegate lock` starts it.")

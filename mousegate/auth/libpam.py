@@ -70,6 +70,15 @@ class Library:
             self.start = _typed(
                 found.pam_start, c_int, c_char_p, c_char_p, POINTER(PamConv), POINTER(c_void_p)
             )
+            self.start_in = _typed(
+                found.pam_start_confdir,
+                c_int,
+                c_char_p,
+                c_char_p,
+                POINTER(PamConv),
+                c_char_p,
+                POINTER(c_void_p),
+            )
             self.end = _typed(found.pam_end, c_int, c_void_p, c_int)
             self.authenticate = _typed(found.pam_authenticate, c_int, c_void_p, c_int)
             self.acct_mgmt = _typed(found.pam_acct_mgmt, c_int, c_void_p, c_int)

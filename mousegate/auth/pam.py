@@ -49,10 +49,13 @@ def find_service(name: str, environment: Mapping[str, str] = os.environ) -> str:
 class Transaction:
     """pam_start to pam_end as a context manager. Raises PamError when the stack itself is broken.
 
-    What `converse` raises ends the conversation and comes out of the method that was running.
+    What `converse` raises ends the conversation and comes out of the method that was running. directory:
+    where the service's file and those it includes are looked for instead of /etc/pam.d.
     """
 
-    def __init__(self, service: str, user: str, converse: Converse, tty: str = "") -> None:
+    def __init__(
+        self, service: str, user: str, converse: Converse, tty: str = "", directory: str = ""
+    ) -> None:
         self._library = Library()
         self._service = service
         self._converse = converse
@@ -63,9 +66,12 @@ class Transaction:
         # Kept here because libpam keeps only the addresses.
         self._conversation = libpam.PamConv(libpam.CONVERSE(self._answer_all), None)
         self._no_delay = libpam.DELAY(lambda status, delay_us, data: None)
-        started = self._library.start(
-            service.encode(), user.encode(), ctypes.byref(self._conversation), ctypes.byref(self._handle)
-        )
+        names, handle = (service.encode(), user.encode()), ctypes.byref(self._handle)
+        conversation = ctypes.byref(self._conversation)
+        if directory:
+            started = self._library.start_in(*names, conversation, directory.encode(), handle)
+        else:
+            started = self._library.start(*names, conversation, handle)
         if started != libpam.SUCCESS:
             raise PamError(f"PAM cannot start the service {service!r}: see the system log.")
         self._library.set_item(self._handle, libpam.FAIL_DELAY, ctypes.cast(self._no_delay, ctypes.c_void_p))

@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "tray": ("dashboard", "Show the icon in the tray; usually started with the session."),
     "recovery": ("screen", "Make or count recovery codes."),
     "disable": ("screen", "Stop asking for the signature, after your password."),
+    "system": ("system", "Ask for the signature at login, too; for administrators."),
     "doctor": ("doctor", "Find what is wrong with this desktop and say how to mend it."),
     "config": ("config", "Show the settings, write a commented sample, check the file."),
     "completion": ("completion", "Print the completion script for a shell."),

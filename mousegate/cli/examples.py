@@ -44,6 +44,16 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("disable", "On a text console (Ctrl-Alt-F3), when the lock does not know you any more."),
         ("disable --password-stdin", "Read the password from a pipe."),
     ),
+    "system": (("system enable ada", "Ask ada for password and signature at login, too."),),
+    "system enable": (
+        ("system enable ada", "As root; again when ada has enrolled anew."),
+        ("system enable ada --new-codes", "New recovery codes for login, for when the old ones are spent."),
+    ),
+    "system disable": (
+        ("system disable ada", "ada logs in with the password alone."),
+        ("system disable", "As root on a text console (Ctrl-Alt-F3): everything is as it was before."),
+    ),
+    "system status": (("system status --json", "How login stands, for a program; 1 if something is wrong."),),
     "doctor": (
         ("doctor", "Look at everything, and say how to mend what is wrong."),
         ("doctor --json", "The same for a program; exit status 1 if something is wrong."),

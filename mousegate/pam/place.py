@@ -2,14 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from mousegate.storage.files import check_directory
-from mousegate.storage.paths import config_file, data_directory
-
-LOGIN_STORES: Final = Path("/var/lib/mousegate")
-"""Folder of the stores for login, one for each person: root's alone."""
-CONFIG_NAME: Final = "config.toml"
+from mousegate.storage.paths import LOGIN_CONFIG_NAME, LOGIN_STORES, config_file, data_directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +29,4 @@ def find_place(user: str, is_root: bool, store: Path | None) -> Place:
     if store is None and not is_root:
         return Place("lock", data_directory(), config_file())
     folder = store or LOGIN_STORES / user
-    return Place("login", folder, folder / CONFIG_NAME)
+    return Place("login", folder, folder / LOGIN_CONFIG_NAME)

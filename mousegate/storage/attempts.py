@@ -47,6 +47,12 @@ class Attempts:
         with self._store.transaction() as connection:
             connection.execute("UPDATE attempts SET failures = 0")
 
+    def take_over(self, other: "Attempts") -> None:
+        """Count on from what another store has counted."""
+        counted = other._store.query("SELECT failures, last_s FROM attempts")[0]
+        with self._store.transaction() as connection:
+            connection.execute("UPDATE attempts SET failures = ?, last_s = ?", counted)
+
     def failures(self) -> int:
         """Return the number of failures in a row."""
         return int(self._store.query("SELECT failures FROM attempts")[0][0])

@@ -54,6 +54,14 @@ class Decisions:
             )
         _tell(entry)
 
+    def take_over(self, other: "Decisions") -> None:
+        """Hold what another store has written down; the journal has it already."""
+        rows = other._store.query(f"SELECT {_COLUMNS} FROM decision ORDER BY number")
+        with self._store.transaction() as connection:
+            connection.executemany(
+                f"INSERT INTO decision ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+            )
+
     def erase(self) -> None:
         """Delete every decision; trust that an unlock renewed is not renewed by what is gone."""
         with self._store.transaction() as connection:

@@ -6,6 +6,10 @@ from pathlib import Path
 from typing import Final
 
 _NAME: Final = "mousegate"
+LOGIN_STORES: Final = Path("/var/lib/mousegate")
+"""Folder of the stores for login, one for each person: root's alone."""
+LOGIN_CONFIG_NAME: Final = "config.toml"
+"""Beside a store for login: what of the person's settings holds there."""
 
 
 def data_directory() -> Path:

@@ -26,6 +26,12 @@ class SeenProbes:
         """Return whether this probe was presented at `place` before."""
         return bool(self._store.query("SELECT 1 FROM seen WHERE digest = ? AND place = ?", digest, place))
 
+    def take_over(self, other: "SeenProbes") -> None:
+        """Know the probes that another store has seen, which must have the same key."""
+        rows = other._store.query("SELECT digest, place FROM seen ORDER BY number")
+        with self._store.transaction() as connection:
+            connection.executemany("INSERT OR IGNORE INTO seen (digest, place) VALUES (?, ?)", rows)
+
     def note(self, digest: bytes, place: str) -> None:
         """Remember a probe presented at `place`."""
         with self._store.transaction() as connection:

@@ -9,6 +9,10 @@ HEAVY = {"torch", "onnx", "sklearn", "scipy", "matplotlib"}
 BANNED = {
     "mousegate.cli.__main__": HEAVY | {"PyQt5", "onnxruntime", "numpy", "Xlib", "rich"},
     "mousegate.cli.people": HEAVY | {"PyQt5"},
+    "mousegate.cli.system": HEAVY | {"PyQt5", "onnxruntime", "numpy", "Xlib", "dbus"},
+    "mousegate.system.__main__": HEAVY
+    | {"PyQt5", "onnxruntime", "numpy", "Xlib", "dbus", "argon2", "click", "rich", "sqlite3"},
+    "mousegate.system.enable": HEAVY | {"PyQt5", "onnxruntime", "Xlib", "dbus"},
     "mousegate.cli.screen": HEAVY | {"PyQt5"},
     "mousegate.cli.lock": HEAVY | {"PyQt5", "onnxruntime"},
     "mousegate.cli.doctor": HEAVY | {"PyQt5"},

@@ -14,8 +14,9 @@ from mousegate.core.manifest import Manifest
 from mousegate.core.probe import RECOVERY_PREFIX, encode
 from mousegate.errors import ConfigurationError, ProtocolError, StoreError
 from mousegate.pam import verify
-from mousegate.pam.place import CONFIG_NAME, Place, find_place
+from mousegate.pam.place import Place, find_place
 from mousegate.storage.attempts import BACK_OFF
+from mousegate.storage.paths import LOGIN_CONFIG_NAME
 from mousegate.storage.store import Store
 from tests.unit.people import MANIFEST, WRONG_RHYTHM, Person
 
@@ -155,7 +156,7 @@ def test_a_damaged_store_says_nothing(store: Store) -> None:
 
 def test_a_bad_configuration_says_nothing(store: Store) -> None:
     """A policy that cannot be read is not taken for the default one."""
-    (store.directory / CONFIG_NAME).write_text('policy = "none"\n')
+    (store.directory / LOGIN_CONFIG_NAME).write_text('policy = "none"\n')
     with pytest.raises(ConfigurationError, match="policy"):
         Module().verify(store)
 

@@ -1,0 +1,1 @@
+"""Tests of login with the signature, switched on and off."""
