@@ -10,7 +10,7 @@ PURGE ?=
 BASE ?=
 FUZZ_S ?= 300
 
-.PHONY: help demo test check translations test-policies bench attack-short attack setup-screens train evaluate test-train fuzz-pam install uninstall deb test-deb test-install
+.PHONY: help demo test check translations test-policies bench attack-short attack setup-screens train evaluate test-train fuzz-pam install uninstall deb test-deb test-install system-test
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -39,6 +39,9 @@ test-deb: deb ## As root: install, use and purge the package in a throw-away Deb
 
 test-install: ## As root: make install and uninstall, for one and for all, in a throw-away Debian 12
 	@.ci/test-install $(BASE)
+
+system-test: .venv/ready deb ## As root: a whole throw-away machine, on which people log in, lock and work (BASE= an archive of Debian 12)
+	@.ci/system-test $(BASE)
 
 bench: .venv/ready-bench ## Speed and memory, beside cnee, xsecurelock and i3lock on the same load
 	@for bench in tests/bench/bench_*.py; do $(PYTHON) -m tests.bench.$$(basename $$bench .py) || exit 1; done

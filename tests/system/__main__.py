@@ -1,0 +1,53 @@
+"""Play all steps on a machine booted from ROOT, as root. Usage: python -m tests.system ROOT PACKAGE OUT."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from tests.system import logins
+from tests.system.furnish import furnish
+from tests.system.house import House
+from tests.system.machine import Machine
+from tests.system.report import Report
+
+STEPS: Final[tuple[tuple[str, Callable[[House], str]], ...]] = (
+    ("Boot", logins.boot),
+    ("Install the package", logins.install),
+    ("First login, not enrolled: password alone", logins.first_login),
+)
+
+
+def main(root: Path, package: Path, out: Path) -> int:
+    """Return 0 when every step held; the first that does not is the last."""
+    console = Console(width=None if sys.stdout.isatty() else 150, highlight=False)
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="mousegate-machine-", dir="/var/tmp") as work,
+        (out / "console.log").open("w") as log,
+    ):
+        machine = Machine(root, Path(work), log)
+        house = House(machine, package, out / "pictures")
+        report = Report(console, house.picture)
+        try:
+            furnish(machine)
+            for title, play in STEPS:
+                report.step(title, lambda play=play: play(house))  # type: ignore[misc]
+        except Exception:  # noqa: BLE001 - whatever it is, the table and the journal say how far it went
+            console.print_exception()
+        finally:
+            house.keep_journal(out / "journal.txt")
+            house.leave_seat()
+            machine.close()
+    console.print(report.table())
+    console.print(f"Screenshots, journal and console are in {out}/")
+    return 0 if sum(row.passed for row in report.rows) == len(STEPS) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*(Path(word) for word in sys.argv[1:])))

@@ -1,0 +1,53 @@
+"""What every step works with: the machine, its seat, and the person who sits there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.system.machine import Machine, await_fact
+from tests.system.seat import Seat
+
+PASSWORD: Final = "correct horse"
+
+
+@dataclass
+class House:
+    """A machine under test. `package` is the Debian package; `pictures` is where screenshots go."""
+
+    machine: Machine
+    package: Path
+    pictures: Path
+    _seat: Seat | None = None
+
+    @property
+    def seat(self) -> Seat:
+        """The seat, with the X server that LightDM runs now."""
+        if self._seat is None:
+            self._seat = Seat(self.machine, self.pictures)
+        return self._seat
+
+    def leave_seat(self) -> None:
+        """Forget the display: LightDM is about to start another one."""
+        if self._seat is not None:
+            self._seat.close()
+        self._seat = None
+
+    def picture(self, title: str) -> None:
+        """Save what the screen shows, where there is one."""
+        if self._seat is not None:
+            self._seat.picture(title)
+
+    def session(self, user: str) -> Mapping[str, str]:
+        """Return logind's facts about the session that this user has at the seat; wait until there is one."""
+        await_fact(lambda: self._at_seat(user), 60, f"a session of {user} at the seat")
+        return self._at_seat(user)[0]
+
+    def _at_seat(self, user: str) -> list[Mapping[str, str]]:
+        facts = {"Seat": "seat0", "Class": "user", "Active": "yes", "State": "active"}
+        return [one for one in self.machine.sessions(user) if facts.items() <= one.items()]
+
+    def keep_journal(self, path: Path) -> None:
+        """Write the machine's whole journal."""
+        if self.machine.leader:
+            path.write_text(self.machine.run("journalctl", "--no-pager", "--output=short-precise").stdout)

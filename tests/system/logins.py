@@ -1,0 +1,44 @@
+"""Steps: the machine boots, the package is installed, and people log in by mouse and keys."""
+
+from tests.system.furnish import ADA
+from tests.system.house import PASSWORD, House
+from tests.system.machine import await_fact
+from tests.system.seat import SIZE
+
+_APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o", "APT::Sandbox::User=root")
+_PACKAGE = "/root/mousegate.deb"
+
+
+def boot(house: House) -> str:
+    """All units start."""
+    house.machine.boot()
+    return house.machine.must("systemctl", "--version").split("\n")[0]
+
+
+def install(house: House) -> str:
+    """Install the Debian package with apt, as an administrator does."""
+    house.machine.path(_PACKAGE).write_bytes(house.package.read_bytes())
+    house.machine.must(*_APT, "--no-install-recommends", "install", _PACKAGE, timeout_s=180)
+    return house.machine.must("mousegate", "--version").strip()
+
+
+def first_login(house: House) -> str:
+    """A person who is not enrolled types the password into LightDM's own greeter."""
+    await_fact(lambda: house.machine.sessions("lightdm"), 30, "the greeter's session")
+    await_fact(lambda: house.seat.witness.find("lightdm-gtk-greeter"), 60, "the greeter to be drawn")
+    house.picture("LightDM's own greeter")
+    house.seat.driver.type(PASSWORD)
+    house.seat.driver.press_key("Return")
+    return assert_desktop(house, ADA)
+
+
+def assert_desktop(house: House, user: str) -> str:
+    """Wait for the person's session at logind, user manager and desktop."""
+    session = house.session(user)
+    words = ("systemctl", "--user", "is-active", "default.target")
+    await_fact(lambda: house.machine.run(*words, user=user).returncode == 0, 60, "the user manager")
+    await_fact(
+        lambda: house.seat.witness.exposed_pixels() > 0.5 * SIZE[0] * SIZE[1], 60, "the desktop to be drawn"
+    )
+    kind, seat = session["Type"], session["Seat"]
+    return f"logind: session {session['Id']} of {user}, {kind} on {seat}; systemd --user runs"
