@@ -9,7 +9,7 @@ from typing import Final
 
 from rich.console import Console
 
-from tests.system import logins
+from tests.system import locks, logins
 from tests.system.furnish import furnish
 from tests.system.house import House
 from tests.system.machine import Machine
@@ -19,6 +19,11 @@ STEPS: Final[tuple[tuple[str, Callable[[House], str]], ...]] = (
     ("Boot", logins.boot),
     ("Install the package", logins.install),
     ("First login, not enrolled: password alone", logins.first_login),
+    ("Setup, to the armed lock", locks.setup),
+    ("loginctl lock-session", locks.lock_session),
+    ("The right password, another hand", locks.refuse_other_hand),
+    ("loginctl unlock-session", locks.unlock_by_loginctl),
+    ("Password and signature", locks.unlock),
 )
 
 

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from tests.system.machine import Machine, await_fact
+from tests.system.person import Person, person
 from tests.system.seat import Seat
-
-PASSWORD: Final = "correct horse"
 
 
 @dataclass
@@ -19,6 +17,7 @@ class House:
     package: Path
     pictures: Path
     _seat: Seat | None = None
+    _person: Person | None = None
 
     @property
     def seat(self) -> Seat:
@@ -27,11 +26,17 @@ class House:
             self._seat = Seat(self.machine, self.pictures)
         return self._seat
 
+    def person(self, user: str) -> Person:
+        """Return the person whose session is at the seat."""
+        if self._person is None:
+            self._person = person(self.machine, self.seat, user, self.pictures)
+        return self._person
+
     def leave_seat(self) -> None:
         """Forget the display: LightDM is about to start another one."""
         if self._seat is not None:
             self._seat.close()
-        self._seat = None
+        self._seat = self._person = None
 
     def picture(self, title: str) -> None:
         """Save what the screen shows, where there is one."""

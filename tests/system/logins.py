@@ -1,7 +1,8 @@
 """Steps: the machine boots, the package is installed, and people log in by mouse and keys."""
 
+from tests.e2e.desktop import PASSWORD
 from tests.system.furnish import ADA
-from tests.system.house import PASSWORD, House
+from tests.system.house import House
 from tests.system.machine import await_fact
 from tests.system.seat import SIZE
 
