@@ -55,7 +55,7 @@ def mode_of(path: Path) -> int:
 
 def write(path: Path, content: bytes, mode: int) -> None:
     """Put `content` in the place of the file, at once. Raises MachineError; then nothing has changed."""
-    aside = path.with_name(f".{path.name}.mousegate")
+    aside = _aside(path)
     try:
         aside.unlink(missing_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -71,11 +71,21 @@ def write(path: Path, content: bytes, mode: int) -> None:
         raise MachineError(f"{path} cannot be written: {cause.strerror}.") from cause
 
 
+def discard(path: Path) -> None:
+    """Remove what a `write` that was cut off has left beside a file. Raises MachineError."""
+    remove(_aside(path))
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.mousegate")
+
+
 def remove(path: Path) -> None:
     """Remove a file. Raises MachineError."""
     try:
-        path.unlink(missing_ok=True)
-        _settle(path.parent)
+        if path.exists() or path.is_symlink():
+            path.unlink()
+            _settle(path.parent)
     except OSError as cause:
         raise MachineError(f"{path} cannot be removed: {cause.strerror}.") from cause
 

@@ -18,6 +18,7 @@ from mousegate.system.disk import MachineError
 from mousegate.system.machine import Machine
 
 _NAME: Final = "record.json"
+_LOCK: Final = "lock"
 _FORMAT: Final = 1
 
 
@@ -129,30 +130,44 @@ def restore(machine: Machine, change: Change) -> str:
     A file that somebody changed since stays as it is, and the sentence says so. Raises MachineError.
     """
     path = machine.under(change.path)
+    disk.discard(path)
     now = disk.read(path)
     if disk.digest(now) == change.before:
+        _remove_folders(machine, change)
         return ""
     if not change.is_ours(now):
-        if now is None:
-            return f"{change.path} had been removed meanwhile, and stays so."
-        before = f"; how it was before lies in {_backup(machine, change)}" if change.backup else ""
-        return f"{change.path} was changed since by somebody else, and stays as it is{before}."
+        return _left_alone(machine, change, now is None)
     if change.before is None:
         disk.remove(path)
-        for folder in change.made:
-            disk.remove_folder(machine.under(folder))
+        _remove_folders(machine, change)
         return f"{change.path} is gone again."
-    content = disk.read(_backup(machine, change))
-    if disk.digest(content) != change.before or content is None:
-        raise MachineError(
-            f"{_backup(machine, change)} is damaged, so {change.path} cannot be put back: look at it."
-        )
+    content = _from_before(machine, change)
     disk.write(path, content, change.mode)
     return f"{change.path} is as it was before."
 
 
-def _backup(machine: Machine, change: Change) -> Path:
-    return machine.state / change.backup
+def _remove_folders(machine: Machine, change: Change) -> None:
+    """Remove the folders that were made for a file, as far as they are empty."""
+    for folder in change.made:
+        disk.remove_folder(machine.under(folder))
+
+
+def _left_alone(machine: Machine, change: Change, is_gone: bool) -> str:
+    """Say that a file stays as somebody else wants it; how it was before is put beside it."""
+    if not change.backup:
+        return "" if is_gone else f"{change.path} was changed since by somebody else, and stays as it is."
+    beside = f"{change.path}.before-mousegate"
+    disk.write(machine.under(beside), _from_before(machine, change), change.mode)
+    what = "removed" if is_gone else "changed"
+    return f"{change.path} was {what} since by somebody else, and stays so; {beside} is how it was before."
+
+
+def _from_before(machine: Machine, change: Change) -> bytes:
+    backup = machine.state / change.backup
+    content = disk.read(backup)
+    if content is None or disk.digest(content) != change.before:
+        raise MachineError(f"{backup} is damaged, so {change.path} cannot be put back: look at it.")
+    return content
 
 
 def prepare(machine: Machine, path: Path, content: bytes, late: bool, meanwhile: str | None) -> Change:
@@ -176,17 +191,25 @@ def prepare(machine: Machine, path: Path, content: bytes, late: bool, meanwhile:
 
 def recover(machine: Machine) -> list[str]:
     """Undo what a command that broke off had begun; return what was done. Raises MachineError."""
-    record = load(machine)
-    done = []
+    record, done = load(machine), []
     if record.pending or record.swap:
         done = [restore(machine, change) for change in reversed(record.pending)]
         if record.swap is not None:
             _swap_back(machine, record.swap)
-        save(machine, replace(record, pending=(), swap=None))
-    if machine.stores.is_dir():
-        for leftover in machine.stores.glob(".*-*"):
-            disk.remove_tree(leftover)
+        record = replace(record, pending=(), swap=None)
+        save(machine, record)
+    _tidy(machine, record)
     return [sentence for sentence in done if sentence]
+
+
+def _tidy(machine: Machine, record: Record) -> None:
+    """Remove what nothing leads to any more: copies aside, and backups that the record does not name."""
+    named = {_NAME, _LOCK, *(change.backup for change in record.settled)}
+    for leftover in machine.stores.glob(".*-*"):
+        disk.remove_tree(leftover)
+    for file in machine.state.iterdir():
+        if file.name not in named:
+            disk.remove(file)
 
 
 def _swap_back(machine: Machine, swap: Swap) -> None:
@@ -203,9 +226,13 @@ def _swap_back(machine: Machine, swap: Swap) -> None:
 @contextmanager
 def locked(machine: Machine) -> Iterator[None]:
     """Keep other commands of this kind away meanwhile. Raises MachineError where one runs already."""
-    disk.make_folder(machine.stores, 0o711)
-    disk.make_folder(machine.state, 0o700)
-    descriptor = os.open(machine.state / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        disk.make_folder(machine.stores, 0o711)
+        disk.make_folder(machine.state, 0o700)
+    except MachineError:
+        disk.remove_folder(machine.stores)
+        raise
+    descriptor = os.open(machine.state / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
