@@ -15,7 +15,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from mousegate.core.probe import PROBE_PROMPT
 from mousegate.errors import PamError
+from mousegate.storage.store import Store
 from mousegate.system import disk
 from mousegate.system.machine import MODULE, SERVICE, Machine
 
@@ -25,8 +27,9 @@ STAND_IN: Final = """#%PAM-1.0
 # disable` then removes it.
 @include lightdm
 """
-PROBE_PROMPT: Final = "mousegate-probe:1"
 _REHEARSAL_S: Final = 60.0
+_PATH: Final = f"/etc/pam.d/{SERVICE}"
+_LOOK: Final = "Why is in the system log: journalctl -t mousegate-verify -t python3."
 _DEEPEST: Final = 16
 _LINE: Final = re.compile(
     r"(?P<quiet>-?)(?P<kind>auth|account|session|password)\s+(?P<control>\[[^\]]*\]|\S+)\s+(?P<module>\S+)(?P<rest>.*)"
@@ -88,17 +91,32 @@ def check(machine: Machine, content: bytes, enrolled: Path) -> None:
     scratch = machine.stores / f".check-{secrets.token_hex(8)}"
     disk.make_folder(scratch, 0o700)
     try:
-        shutil.copytree(enrolled, scratch / "enrolled")
-        asked = _rehearse(machine, content, scratch, scratch / "enrolled")
+        asked = _rehearse(machine, content, scratch, _untried(enrolled, scratch / "enrolled"))
         if not asked or PROBE_PROMPT not in asked[1:] or asked[0] == PROBE_PROMPT:
             raise PamError(
-                f"/etc/pam.d/{SERVICE} asks {_spoken(asked)}, not for a password and then the signature."
+                f"{_PATH} asks {_spoken(asked)}, not for a password and then the signature. {_LOOK}"
             )
+        if not _was_judged(scratch / "enrolled"):
+            raise PamError(f"{machine.helper} asks for a signature, but cannot judge it. {_LOOK}")
         asked = _rehearse(machine, content, scratch, scratch / "nobody")
         if not asked or PROBE_PROMPT in asked:
-            raise PamError(f"/etc/pam.d/{SERVICE} asks {_spoken(asked)} of a person who is not enrolled.")
+            raise PamError(f"{_PATH} asks {_spoken(asked)} of a person who is not enrolled.")
     finally:
         disk.remove_tree(scratch)
+
+
+def _untried(enrolled: Path, copy: Path) -> Path:
+    """Return a copy of references that has no failures to wait for, and has judged nothing yet."""
+    shutil.copytree(enrolled, copy)
+    with Store.create(copy) as store:
+        store.attempts.clear()
+        store.decisions.erase()
+    return copy
+
+
+def _was_judged(copy: Path) -> bool:
+    with Store.create(copy) as store:
+        return len(store.decisions.newest(1)) == 1
 
 
 def _rehearse(machine: Machine, content: bytes, scratch: Path, store: Path) -> list[str]:
@@ -126,10 +144,10 @@ def _rehearse(machine: Machine, content: bytes, scratch: Path, store: Path) -> l
         )
         if done.returncode != 0:
             said = done.stderr.strip().splitlines() or ["it broke off"]
-            raise PamError(f"The stack of /etc/pam.d/{SERVICE} does not work: {said[-1]}")
+            raise PamError(f"The stack of {_PATH} does not work: {said[-1]}")
         return [str(prompt) for prompt in json.loads(done.stdout)["asked"]]
     except (OSError, subprocess.TimeoutExpired, ValueError, KeyError, TypeError) as cause:
-        raise PamError(f"The stack of /etc/pam.d/{SERVICE} could not be tried: {cause}.") from cause
+        raise PamError(f"The stack of {_PATH} could not be tried: {cause}.") from cause
 
 
 def _spoken(asked: list[str]) -> str:
