@@ -22,7 +22,7 @@ from mousegate.cli.places import KINDS, Places
 from mousegate.errors import MousegateError
 
 DATA: Final = Path(str(files("mousegate"))) / "data"
-_PROGRAM: Final = re.compile(r"(?<==)(?:/usr/bin/env )?(mousegate[a-z-]*)(?= |$)", re.MULTILINE)
+_PROGRAM: Final = re.compile(r"^(Exec(?:Start)?=)(?:/usr/bin/env )?(mousegate[a-z-]*)(?= |$)", re.MULTILINE)
 """A program of ours at the start of an Exec= or ExecStart= line."""
 
 
@@ -93,7 +93,9 @@ def _completions(places: Places) -> Iterator[Piece]:
 
 def _rendered(source: Path, places: Places) -> bytes:
     """Return a file with absolute paths of our programs: not every session has ~/.local/bin in PATH."""
-    return _PROGRAM.sub(lambda found: f"{places.bin / found[1]}", source.read_text("utf-8")).encode()
+    return _PROGRAM.sub(
+        lambda found: f"{found[1]}{places.bin / found[2]}", source.read_text("utf-8")
+    ).encode()
 
 
 def install(places: Places, root: Path = Path("/")) -> list[Path]:

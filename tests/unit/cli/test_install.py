@@ -39,13 +39,15 @@ def test_what_is_installed_is_removed_again(home: Path) -> None:
 
 
 def test_programs_are_named_by_their_place(home: Path) -> None:
-    """Units, D-Bus and desktop files do not rely on PATH."""
+    """Units, D-Bus and desktop files do not rely on PATH; names, icons and window classes stay words."""
     mine = places.for_one()
     mine.program.mkdir(parents=True)
     for path in install(mine):
         if path.suffix in (".service", ".desktop"):
             for line in re.findall(r"^Exec(?:Start)?=.*mousegate\b.*$", path.read_text(), re.MULTILINE):
                 assert f"={mine.bin}/mousegate" in line or "dbus-send" in line
+            words = re.findall(r"^(?!Exec)\w+=.*$", path.read_text(), re.MULTILINE)
+            assert not [line for line in words if str(mine.bin) in line]
 
 
 def test_an_administrators_pam_file_stays(tmp_path: Path) -> None:
