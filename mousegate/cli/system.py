@@ -1,7 +1,6 @@
 """`mousegate system`: the signature at login, on, off, and how it stands. For administrators."""
 
 import os
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -114,9 +113,16 @@ def status_command(as_json: bool) -> int:
 
 
 def _facts(found: "Standing") -> Facts:
-    facts = asdict(found)
-    facts["login"] = found.login.name.lower()
-    return facts
+    return {
+        "login": found.login.name.lower(),
+        "sound": found.is_sound,
+        "people": [
+            {"user": one.user, "copy": one.copied.value, "codes": one.codes, "text": one.text}
+            for one in found.people
+        ],
+        "files": [{"path": one.path, "state": one.state} for one in found.files],
+        "pam": {"tried": found.tried, "fault": found.pam},
+    }
 
 
 def _require_root(words: str) -> None:
