@@ -5,18 +5,26 @@
 
 import logging
 import os
+import resource
 import sys
+from typing import Final
 
 from mousegate.errors import MousegateError, NotEnrolled
+
+_MEMORY_BYTES: Final = 1 << 30
+"""Several times what it needs, with one thread; settings that never end are read no further."""
 
 
 def main() -> None:
     """Print the handover on standard output. Exits with 1 and one line on standard error when it cannot."""
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(message)s")
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # each reserves memory of its own
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         content = _content()
-    except MousegateError as error:
-        sys.exit(str(error))
+    except (MousegateError, MemoryError) as error:
+        sys.exit(str(error) or "Something in it is far too large.")
     with os.fdopen(sys.stdout.fileno(), "wb", closefd=False) as out:
         out.write(content)
 
