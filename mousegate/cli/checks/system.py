@@ -1,6 +1,7 @@
 """Checks of the computer: installation, PAM, fonts, disk, clock."""
 
 import os
+import pwd
 import re
 import shutil
 import sys
@@ -71,7 +72,24 @@ def check_pam() -> Iterator[Finding]:
 
 
 def check_login() -> Iterator[Finding]:
-    """No PAM service names our module while the module is missing: then nobody could log in there."""
+    """Every PAM service that asks for the signature can, none asks that has no mouse, and LightDM agrees."""
+    using = _services_that_ask()
+    there = any(True for place in _MODULE_PLACES for _ in Path("/").glob(f"{place[1:]}/pam_mousegate.so"))
+    if using and not there:
+        yield problem(
+            "login", f"{', '.join(using)} asks for pam_mousegate.so, which is missing: login fails there.",
+            "As root: mousegate system disable; take what is left out of /etc/pam.d by hand.",
+        )  # fmt: skip
+    elif "common-auth" in using:
+        yield problem(
+            "login", "common-auth asks for the signature, which sudo, ssh and a text console cannot give.",
+            "Take pam_mousegate.so out of /etc/pam.d/common-auth; sudo mousegate system enable NAME.",
+        )  # fmt: skip
+    else:
+        yield from _check_display_manager(using)
+
+
+def _services_that_ask() -> list[str]:
     using = []
     for path in sorted(_PAM_FILES.iterdir()) if _PAM_FILES.is_dir() else []:
         try:
@@ -79,13 +97,29 @@ def check_login() -> Iterator[Finding]:
                 using.append(path.name)
         except OSError:
             continue
-    there = any(True for place in _MODULE_PLACES for _ in Path("/").glob(f"{place[1:]}/pam_mousegate.so"))
-    if using and not there:
+    return using
+
+
+def _check_display_manager(using: list[str]) -> Iterator[Finding]:
+    from mousegate.system import lightdm
+    from mousegate.system.machine import SERVICE, Machine
+
+    machine = Machine()
+    me = pwd.getpwuid(os.getuid()).pw_name
+    named = lightdm.names_service(machine)
+    if named and not (lightdm.is_ours(machine) and machine.service.exists()):
         yield problem(
-            "login", f"{', '.join(using)} asks for pam_mousegate.so, which is missing: login fails there.",
-            "Take the line out of /etc/pam.d, as root, or install mousegate for everybody.",
+            "login", f"{named} names mousegate for some logins, but not all of what they need is there.",
+            "See: sudo mousegate system status; back: sudo mousegate system disable.",
         )  # fmt: skip
-    elif using:
+    elif named and (machine.stores / me).exists():
+        yield good("login", "LightDM asks you for the password and the signature.")
+    elif named:
+        yield hint(
+            "login", "LightDM asks others for the signature, you for the password alone.",
+            f"Once you are enrolled: sudo mousegate system enable {me}",
+        )  # fmt: skip
+    elif [name for name in using if name != SERVICE]:
         yield good("login", f"the signature is asked for by {', '.join(using)}.")
     else:
         yield good("login", "display managers ask for the password alone.")

@@ -1,5 +1,6 @@
 """Each thing that doctor finds is found where it is wrong, and the finding says what to do."""
 
+import getpass
 import os
 import shutil
 import stat
@@ -15,6 +16,8 @@ from mousegate.cli.doctor import examine
 from mousegate.cli.finding import Check, Finding, Health
 from mousegate.core.events import PointerDevice
 from mousegate.storage.store import Store
+from mousegate.system.lightdm import DROP_IN
+from mousegate.system.machine import Machine
 from tests.unit.people import Person, reference
 
 
@@ -151,6 +154,31 @@ def test_login_that_asks_for_a_module_that_is_not_there(
     monkeypatch.setattr(system, "_MODULE_PLACES", (str(tmp_path),))
     assert "lightdm" in worst(system.check_login).text
     assert worst(system.check_login).health is Health.GOOD
+
+
+def test_login_that_is_asked_where_there_is_no_mouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signature in common-auth, which sudo and ssh ask, is a problem."""
+    monkeypatch.setattr(system, "_PAM_FILES", tmp_path)
+    monkeypatch.setattr(system, "_MODULE_PLACES", (str(tmp_path),))
+    (tmp_path / "pam_mousegate.so").touch()
+    (tmp_path / "common-auth").write_text("auth required pam_mousegate.so\n")
+    assert "text console" in worst(system.check_login).text
+
+
+def test_what_lightdm_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether LightDM asks you, only others, or could let nobody in is told."""
+    machine = Machine(tmp_path)
+    monkeypatch.setattr("mousegate.system.machine.Machine", lambda: machine)
+    monkeypatch.setattr(system, "_PAM_FILES", machine.pam)
+    assert worst(system.check_login).text == "display managers ask for the password alone."
+    machine.drop_in.parent.mkdir(parents=True)
+    machine.drop_in.write_text(DROP_IN)
+    assert worst(system.check_login).health is Health.PROBLEM
+    machine.pam.mkdir()
+    machine.service.touch()
+    assert "you for the password alone" in worst(system.check_login).text
+    (machine.stores / getpass.getuser()).mkdir(parents=True)
+    assert worst(system.check_login).text == "LightDM asks you for the password and the signature."
 
 
 def test_fonts(program: Callable[[str, str], Path]) -> None:
