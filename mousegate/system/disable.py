@@ -45,9 +45,10 @@ def _release(machine: Machine) -> list[str]:
     for user in machine.people():
         done += _forget(machine, user)
     waits = _waits(machine, known)
-    naming = lightdm.names_service(machine) if any(one.late for one in known.settled) else None
-    if waits or naming:
-        done += [_stand_in(machine, one) for one in known.settled if one.late]
+    late = tuple(one for one in known.settled if one.late)
+    naming = lightdm.names_service(machine)
+    if late and (waits or naming):
+        done += [_stand_in(machine, one) for one in late]
         done.append(
             f"{machine.named(naming)} still names mousegate, which keeps these files: edit it, then run "
             "`sudo mousegate system disable` again."
@@ -56,10 +57,9 @@ def _release(machine: Machine) -> list[str]:
             "computer, or now by `systemctl restart lightdm`, which ends graphical sessions), `sudo "
             "mousegate system disable` removes them."
         )
-        left = tuple(one for one in known.settled if one.late)
-        record.save(machine, replace(known, settled=left, waits=waits))
+        record.save(machine, replace(known, settled=late, waits=waits))
     else:
-        done += [record.restore(machine, one) for one in reversed(known.settled) if one.late]
+        done += [record.restore(machine, one) for one in reversed(late)]
         record.save(machine, record.Record())
     return [sentence for sentence in done if sentence]
 

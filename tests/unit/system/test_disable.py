@@ -48,6 +48,17 @@ def test_one_of_two_stays(switched_on: Computer) -> None:
     assert disable(switched_on.machine, "bob") == ["bob was not switched on."]
 
 
+def test_a_copy_without_a_record_goes(computer: Computer) -> None:
+    """Copies that nobody has written down, as of an earlier version, are taken away, whatever runs."""
+    before = computer.tree()
+    (computer.machine.stores / "bob").mkdir(0o700, parents=True)
+    computer.managers = {"runs"}
+    assert disable(computer.machine) == [
+        "bob logs in with the password alone. The copy for login is deleted."
+    ]
+    assert computer.tree() == before
+
+
 @pytest.mark.parametrize("name", ["../../etc", "", "-x", ".system", "a/b", "a b", "a\nb", "x" * 300, "a\0b"])
 def test_names_that_are_no_names(switched_on: Computer, name: str) -> None:
     """What could be a path, an option or our own folder is refused before anything is touched."""
