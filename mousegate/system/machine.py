@@ -21,15 +21,14 @@ def display_managers() -> frozenset[str]:
     A mark names one process for all time: boot, process number and moment of its start (proc(5)).
     """
     boot = _text(Path("/proc/sys/kernel/random/boot_id"))
-    marks = set()
+    found = {}
     for folder in Path("/proc").iterdir():
-        if not folder.name.isdigit():
-            continue
-        head, _, rest = _text(folder / "stat").rpartition(")")
+        head, _, rest = _text(folder / "stat").rpartition(")") if folder.name.isdigit() else ("", "", "")
         fields = rest.split()
         if head.endswith("(lightdm") and len(fields) > 19 and _same_root(folder):
-            marks.add(f"{boot} {folder.name} {fields[19]}")
-    return frozenset(marks)
+            found[folder.name] = (fields[1], f"{boot} {folder.name} {fields[19]}")
+    # A child of LightDM's is one person's session, and reads nothing.
+    return frozenset(mark for parent, mark in found.values() if parent not in found)
 
 
 def _same_root(folder: Path) -> bool:
