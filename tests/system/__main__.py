@@ -9,7 +9,7 @@ from typing import Final
 
 from rich.console import Console
 
-from tests.system import locks, logins
+from tests.system import life, locks, logins, watching
 from tests.system.furnish import furnish
 from tests.system.house import House
 from tests.system.machine import Machine
@@ -24,6 +24,19 @@ STEPS: Final[tuple[tuple[str, Callable[[House], str]], ...]] = (
     ("The right password, another hand", locks.refuse_other_hand),
     ("loginctl unlock-session", locks.unlock_by_loginctl),
     ("Password and signature", locks.unlock),
+    ("The person works", watching.owner_works),
+    ("Another hand works", watching.other_hand_is_told),
+    ("Lock now, on the alert", watching.lock_now),
+    ("Password and signature again", locks.unlock),
+    ("systemctl suspend", life.suspend),
+    ("Password and signature after sleep", locks.unlock),
+    ("Logout", life.log_out),
+    ("Login: daemon and lock start with the session", life.log_in_again),
+    ("Reboot while locked", life.reboot_while_locked),
+    ("Login after the reboot", life.log_in_again),
+    ("mousegate disable, on a console", life.disable_on_console),
+    ("The password alone opens the lock", life.password_alone),
+    ("Remove the package", life.remove),
 )
 
 

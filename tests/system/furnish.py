@@ -41,6 +41,14 @@ BOB: Final = "bob"
 _PEOPLE: Final = {ADA: 1000, BOB: 1001}
 
 
+ASLEEP: Final = "/run/asleep"
+AWAKE: Final = "/run/awake"
+_SLEEP: Final = f"""[Service]
+ExecStart=
+ExecStart=/bin/sh -c 'rm -f {AWAKE}; touch {ASLEEP}; until [ -e {AWAKE} ]; do sleep 0.1; done; rm -f {ASLEEP}'
+"""
+
+
 def furnish(machine: Machine) -> None:
     """Write all of it into a machine that is not booted yet."""
     width, height = SIZE
@@ -49,6 +57,7 @@ def furnish(machine: Machine) -> None:
     machine.put("/etc/lightdm/lightdm.conf.d/50-seat.conf", _LIGHTDM.replace("FIRST", str(_free_display())))
     machine.put("/etc/hostname", "machine\n")
     machine.put("/var/log/journal/.keep", "")
+    machine.put("/etc/systemd/system/systemd-suspend.service.d/test.conf", _SLEEP)
     wallpaper = f"xsetroot -solid '#{bytes(MARKER).hex()}'\n"
     for name, uid in _PEOPLE.items():
         machine.put(f"/home/{name}/.config/openbox/rc.xml", _KEYS.replace("TERMINAL", _TERMINAL), uid=uid)

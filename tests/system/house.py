@@ -1,6 +1,8 @@
 """What every step works with: the machine, its seat, and the person who sits there."""
 
-from collections.abc import Mapping
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +53,26 @@ class House:
     def _at_seat(self, user: str) -> list[Mapping[str, str]]:
         facts = {"Seat": "seat0", "Class": "user", "Active": "yes", "State": "active"}
         return [one for one in self.machine.sessions(user) if facts.items() <= one.items()]
+
+    def console(self, *prompts: str, answers: Sequence[str]) -> str:
+        """Run login(1) on a terminal of the machine, answering each prompt; return all that was said."""
+        words = self.machine.entering("root", "script", "-q", "-e", "-c", "login", "/dev/null")
+        said = ""
+        with subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as login:
+            assert login.stdin is not None
+            assert login.stdout is not None
+            for prompt, answer in zip(prompts, answers, strict=True):
+                heard = ""
+                while prompt not in heard:
+                    piece = os.read(login.stdout.fileno(), 4096).decode(errors="replace")
+                    assert piece, f"the console ended before {prompt!r}: {said}{heard}"
+                    heard += piece
+                said += heard
+                login.stdin.write(answer.encode())
+                login.stdin.flush()
+            return said + login.stdout.read().decode(errors="replace")
 
     def keep_journal(self, path: Path) -> None:
         """Write the machine's whole journal."""

@@ -15,12 +15,12 @@ def setup(house: House) -> str:
     ada = house.person(ADA)
     ada.open()
     ada.play_through(OWNER, movement_s=45.0, seen=lambda step: house.picture(f"setup {step}"))
-    await_fact(lambda: _states(house) == ["active", "active"], 60, f"{' and '.join(_UNITS)} to run")
+    running = assert_services(house)
     ada.driver.press_key("Return")
     wait_until(ada.is_locked, 60, "the trial lock")
     ada.unlock(OWNER)
     ada.escape(asked=False)
-    return "armed; mousegate.service and mousegate-lock.service active under systemd --user; unlocked once"
+    return f"armed; {running}; unlocked once"
 
 
 def lock_session(house: House) -> str:
@@ -53,6 +53,12 @@ def unlock(house: House) -> str:
     house.person(ADA).unlock(OWNER)
     await_fact(lambda: house.session(ADA)["LockedHint"] == "no", 20, "LockedHint to be no")
     return "LockedHint=no"
+
+
+def assert_services(house: House) -> str:
+    """Wait until the person's user manager runs both units."""
+    await_fact(lambda: _states(house) == ["active", "active"], 60, f"{' and '.join(_UNITS)} to be active")
+    return f"{' and '.join(_UNITS)} are active under systemd --user"
 
 
 def _states(house: House) -> list[str]:

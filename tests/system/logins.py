@@ -25,12 +25,17 @@ def install(house: House) -> str:
 
 def first_login(house: House) -> str:
     """A person who is not enrolled types the password into LightDM's own greeter."""
-    await_fact(lambda: house.machine.sessions("lightdm"), 30, "the greeter's session")
-    await_fact(lambda: house.seat.witness.find("lightdm-gtk-greeter"), 60, "the greeter to be drawn")
+    return log_in(house, ADA)
+
+
+def log_in(house: House, user: str) -> str:
+    """Type the password into LightDM's own greeter, which has chosen `user`, and wait for the desktop."""
+    await_fact(lambda: house.machine.sessions("lightdm"), 60, "the greeter's session")
+    await_fact(lambda: house.seat.is_drawn("lightdm-gtk-greeter"), 60, "the greeter to be drawn")
     house.picture("LightDM's own greeter")
     house.seat.driver.type(PASSWORD)
     house.seat.driver.press_key("Return")
-    return assert_desktop(house, ADA)
+    return assert_desktop(house, user)
 
 
 def assert_desktop(house: House, user: str) -> str:

@@ -28,8 +28,12 @@ mount -t tmpfs none /run/systemd
 mount -t overlay overlay -o lowerdir="$BASE",upperdir="$WORK/upper",workdir="$WORK/work" "$WORK/root"
 consoles=
 for tty in 0 1 2 3 4 5 6 7 8; do consoles="$consoles --bind=/dev/tty$tty"; done
-exec systemd-nspawn --quiet --register=no --keep-unit --console=pipe $consoles -D "$WORK/root" -b
+mkdir -p "$WORK/power"
+echo mem >"$WORK/power/state"
+exec systemd-nspawn --quiet --register=no --keep-unit --console=pipe $consoles --bind="$WORK/power":/sys/power \
+    -D "$WORK/root" -b
 """
+"""/sys/power is a folder of ours: the machine says that it can sleep, and cannot put its host to sleep."""
 _LEAVE: Final = "mount -t cgroup2 none /mnt && find /mnt/$GROUP -depth -type d -exec rmdir {} \\; || true"
 _REBOOT: Final = 133
 """systemd-nspawn(1): the status with which it asks whoever started it to start it again."""
@@ -106,21 +110,20 @@ class Machine:
         self, *words: str, user: str = "root", timeout_s: float = 60.0, stdin: str = ""
     ) -> "subprocess.CompletedProcess[str]":
         """Run a command in the machine, outside of any session, and return it with its output."""
+        return subprocess.run(
+            self.entering(user, *words),
+            capture_output=True, text=True, timeout=timeout_s, input=stdin, check=False,
+        )  # fmt: skip
+
+    def entering(self, user: str, *words: str) -> list[str]:
+        """Return the words by which a command runs in the machine, in an environment of its own."""
         home = f"/home/{user}" if user != "root" else "/root"
         clean = ["env", "-i", f"PATH={_PATH}", f"HOME={home}", f"USER={user}", "LANG=C.UTF-8", "TERM=dumb"]
         if user != "root":
             runtime = f"/run/user/{self.uid_of(user)}"
             clean += [f"XDG_RUNTIME_DIR={runtime}", f"DBUS_SESSION_BUS_ADDRESS=unix:path={runtime}/bus"]
             clean += ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--"]
-        entered = ["nsenter", "--target", str(self.leader), "--all", "--wdns=/"]
-        return subprocess.run(
-            [*entered, *clean, *words],
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            input=stdin,
-            check=False,
-        )
+        return ["nsenter", "--target", str(self.leader), "--all", "--wdns=/", *clean, *words]
 
     def must(self, *words: str, user: str = "root", timeout_s: float = 60.0) -> str:
         """Run a command that must succeed; return what it printed. Raises AssertionError with its errors."""

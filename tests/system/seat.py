@@ -21,6 +21,7 @@ from tests.system.machine import Machine, await_fact
 from tests.x11.devicehand import DeviceHand
 
 SIZE: Final = (1280, 800)
+_BRIGHT_PX: Final = 20_000
 _COOKIES: Final = "/run/lightdm/root"
 
 
@@ -41,9 +42,9 @@ class DeviceDriver(Driver):
         """Move the pointer at once."""
         self._hand.play(np.array([(0, 0, 0, x, y)], EVENT_DTYPE))
 
-    def click(self, x: int, y: int, held_ms: int = 80) -> None:
+    def click(self, x: int, y: int, button: int = 1, held_ms: int = 80) -> None:
         """Click there."""
-        rows = [(0, 0, 0, x, y), (40, 1, 1, x, y), (40 + held_ms, 2, 1, x, y)]
+        rows = [(0, 0, 0, x, y), (40, 1, button, x, y), (40 + held_ms, 2, button, x, y)]
         self.play(np.array(rows, EVENT_DTYPE))
 
     def close(self) -> None:
@@ -92,6 +93,13 @@ class Seat:
         words = ["xauth", "-q", "-f", str(self._authority), "add", self.display, ".", cookie]
         subprocess.run(words, check=True, capture_output=True)
         os.environ["XAUTHORITY"] = str(self._authority)
+
+    def is_drawn(self, wm_class: str) -> bool:
+        """Tell whether a window of this class hint is there, with something bright in it to type into."""
+        if self.witness.find(wm_class) is None:
+            return False
+        brightness = self.witness.screenshot().convert("L").histogram()
+        return sum(brightness[200:]) > _BRIGHT_PX
 
     def picture(self, name: str) -> None:
         """Save what the screen shows."""
