@@ -30,8 +30,8 @@ consoles=
 for tty in 0 1 2 3 4 5 6 7 8; do consoles="$consoles --bind=/dev/tty$tty"; done
 mkdir -p "$WORK/power"
 echo mem >"$WORK/power/state"
-exec systemd-nspawn --quiet --register=no --keep-unit --console=pipe $consoles --bind="$WORK/power":/sys/power \
-    -D "$WORK/root" -b
+exec systemd-nspawn --quiet --register=no --keep-unit --console=pipe $consoles \
+    --bind="$WORK/power":/sys/power -D "$WORK/root" -b
 """
 """/sys/power is a folder of ours: the machine says that it can sleep, and cannot put its host to sleep."""
 _LEAVE: Final = "mount -t cgroup2 none /mnt && find /mnt/$GROUP -depth -type d -exec rmdir {} \\; || true"
