@@ -55,7 +55,12 @@ class Maker(Protocol):
 
 
 class Greeter(QObject):
-    """The running greeter. `leave` is called when the person leaves the rehearsal or it is over."""
+    """The running greeter. `leave` is called when the person leaves the rehearsal or it is over.
+
+    named: a name was typed where nobody had been named yet.
+    """
+
+    named = pyqtSignal(str)
 
     _taken = pyqtSignal(int, str, str)
     _measured = pyqtSignal(float)
@@ -91,6 +96,7 @@ class Greeter(QObject):
             leave=leave,
             manner=manner,
             translate=translate,
+            named=self.named.emit,
         )
         self._taken.connect(self._presenter.probe_taken)
         self._measured.connect(self._gathered)
@@ -124,6 +130,22 @@ class Greeter(QObject):
         self._alive.start()
         self._announce()
         self._maker.warm_up(self._warned.emit)
+
+    def address(self, user: str) -> bool:
+        """Turn to another person (Presenter.address)."""
+        return self._presenter.address(user)
+
+    def wait(self) -> bool:
+        """The peer begins an attempt by itself (Presenter.wait)."""
+        return self._presenter.wait()
+
+    def renew(self) -> None:
+        """The peer has forgotten everything, and so does the screen."""
+        self._presenter.start()
+
+    def notice(self, text: str) -> None:
+        """Tell the person something, unless something else is being told."""
+        self._presenter.notice(text)
 
     # ---- the probe
 
@@ -217,7 +239,7 @@ class Greeter(QObject):
         window = self._window
         window.show_keyboard(self._desk.keyboard())
         monitors = self._desk.monitors()
-        if self._keeper is None or (window.is_begun() and window.monitor in monitors):
+        if self._manner.eager or (window.is_begun() and window.monitor in monitors):
             return
         if window.place(monitor_of(self._desk.pointer(), monitors)):
             self.restart()

@@ -34,6 +34,11 @@ class FaceDisc(QAbstractButton):
         self.setFocusPolicy(Qt.NoFocus)
         self.setAttribute(Qt.WA_Hover)
 
+    def set_person(self, initials: str, colour: QColor) -> None:
+        """Show somebody else, without a picture yet."""
+        self._initials, self._colour, self._face = initials, colour, None
+        self.update()
+
     def set_face(self, face: QPixmap | None) -> None:
         """Show this picture, as wide as the disc; None for the initials."""
         self._face = face
@@ -60,7 +65,8 @@ class FaceDisc(QAbstractButton):
             painter.setPen(self._theme.text)
             painter.drawText(disc, Qt.AlignCenter, self._initials)
         painter.setBrush(Qt.NoBrush)
-        painter.setPen(QPen(self._theme.focus if self.underMouse() else self._theme.edge, ring))
+        bright = self.underMouse() or self.hasFocus()
+        painter.setPen(QPen(self._theme.focus if bright else self._theme.edge, ring))
         painter.drawEllipse(disc)
         painter.end()
 

@@ -6,9 +6,9 @@ protocol tells both: QueryPointer's mask carries the Lock modifier and, in bits 
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from Xlib import X, Xatom
+from Xlib import X, Xatom, Xcursorfont
 from Xlib.ext import randr
 
 from mousegate.capture.display import open_display
@@ -102,6 +102,15 @@ class Desk:
             return usable
         size = self._root.get_geometry()
         return (Rect(0, 0, size.width, size.height),)
+
+    def dress(self) -> None:
+        """Make the root black with an arrow over it: what is seen of a display that nothing else is on."""
+        font: Any = self._display.open_font("cursor")
+        black, white = (0, 0, 0), (0xFFFF, 0xFFFF, 0xFFFF)
+        arrow = font.create_glyph_cursor(font, Xcursorfont.left_ptr, Xcursorfont.left_ptr + 1, white, black)
+        self._root.change_attributes(background_pixel=self._display.screen().black_pixel, cursor=arrow)
+        self._root.clear_area()
+        self._display.sync()
 
     def server_time_ms(self) -> int:
         """Return the X server's time now (CARD32 ms): that of a property change of our own (ICCCM 2.1)."""

@@ -20,15 +20,20 @@ _DISC_HUES: Final = (210, 262, 330, 14, 38, 150, 178)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whose session this is. `home` is where ~/.face is looked for."""
+    """Whose session this is; user "": somebody who is still to be named. home: where ~/.face is looked for.
+    is_logged_in: has a session on this machine.
+    """
 
     user: str
     real_name: str
     home: Path
+    is_logged_in: bool = False
 
     @property
     def initials(self) -> str:
-        """Return one or two letters of the real name."""
+        """Return one or two letters of the real name, a question mark for nobody in particular."""
+        if not self.user:
+            return "?"
         words = [word for word in self.real_name.split() if word[0].isalnum()]
         ends = (words or [self.real_name])[:1] + words[1:][-1:]
         return "".join(word[:1] for word in ends).upper()
@@ -41,13 +46,20 @@ def current_person(untrusted_user: str | None = None) -> Person:
     except (KeyError, ValueError) as error:
         name = untrusted_user or f"number {os.getuid()}"
         raise UsageError(f"There is no user {name} on this machine.") from error
-    real_name = entry.pw_gecos.split(",")[0].replace("&", entry.pw_name.capitalize()).strip()
     home = Path(entry.pw_dir) if untrusted_user else home_directory()
-    return Person(entry.pw_name, real_name or entry.pw_name, home)
+    return Person(entry.pw_name, real_name_of(entry), home)
+
+
+def real_name_of(entry: pwd.struct_passwd) -> str:
+    """Return the first field of GECOS, in which & stands for the user's name (passwd(5)); else that name."""
+    real_name = entry.pw_gecos.split(",")[0].replace("&", entry.pw_name.capitalize()).strip()
+    return real_name or entry.pw_name
 
 
 def face_files(person: Person, icons: Path = ACCOUNTS_ICONS) -> tuple[Path, ...]:
     """Return where a picture may be, best first."""
+    if not person.user or "/" in person.user:
+        return ()
     return (person.home / ".face", person.home / ".face.icon", icons / person.user)
 
 

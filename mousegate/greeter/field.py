@@ -32,6 +32,7 @@ _PADDING: Final = 20.0
 _DOT_STEP: Final = 14.0
 _DOT_RADIUS: Final = 3.8
 _FILL_ALPHA: Final = 92
+_PASSED_ON: Final = frozenset({Qt.Key_Escape, Qt.Key_Tab, Qt.Key_Backtab, Qt.Key_Up, Qt.Key_Down})
 
 
 class Field(QWidget):
@@ -126,7 +127,7 @@ class Field(QWidget):
             self._erase(event.isAutoRepeat(), whole=control)
         elif control and event.key() in {Qt.Key_U, Qt.Key_A}:
             self._erase(repeated=False, whole=True)
-        elif event.key() in {Qt.Key_Escape, Qt.Key_Tab, Qt.Key_Backtab} or control:
+        elif event.key() in _PASSED_ON or control:
             super().keyPressEvent(event)
         else:
             self._type(event.text())

@@ -139,6 +139,49 @@ def compute(width: int, height: int) -> Layout:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Lobby:
+    """What a login screen has besides: the faces left and right of the middle one, nearest first, the names
+    below them, and what is chosen at the lower edge.
+    """
+
+    before: tuple[Rect, ...]
+    after: tuple[Rect, ...]
+    session: Rect
+    language: Rect
+    power: Rect
+
+
+_NEIGHBOUR: Final = 72.0
+_NEIGHBOUR_STEP: Final = 104.0
+NAME_BELOW: Final = 26.0
+"""Design units below a neighbour's disc that its name takes."""
+
+
+def lobby(layout: Layout) -> Lobby:
+    """Return where a login screen's own parts stand; as many faces as there is room for."""
+    scale, face = layout.scale, layout.face
+    middle, side = face.x + face.width / 2, round(_NEIGHBOUR * scale)
+    top = round(face.y + face.height / 2 - side / 2)
+    nearest, step = face.width / 2 + (_NEIGHBOUR_STEP - _NEIGHBOUR / 2) * scale, _NEIGHBOUR_STEP * scale
+    room = middle - nearest - (_NEIGHBOUR_STEP / 2) * scale
+    steps = [nearest + number * step for number in range(int(room // step) + 1)]
+
+    def disc(centre: float) -> Rect:
+        return Rect(round(centre - side / 2), top, side, side)
+
+    corner, switch = layout.corner, layout.switch
+    power = round(96 * scale)
+    language_x = switch.x + switch.width + round(8 * scale)
+    return Lobby(
+        before=tuple(disc(middle - step) for step in steps),
+        after=tuple(disc(middle + step) for step in steps),
+        session=switch,
+        language=Rect(language_x, switch.y, round(130 * scale), switch.height),
+        power=Rect(corner.x + corner.width - power, switch.y, power, switch.height),
+    )
+
+
 def parse_size(untrusted_size: str) -> tuple[int, int]:
     """Return (width, height) of `WIDTHxHEIGHT`. Raises UsageError with what was expected."""
     match = _SIZE.fullmatch(untrusted_size)

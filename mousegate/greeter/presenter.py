@@ -52,13 +52,18 @@ class Manner:
 
     eager: open the session at once rather than at Submit, and let an empty answer through, because the
     peer's texts lead the person (rehearsal). Escape then leaves.
+    login: it is a session that opens, not a lock.
     """
 
     eager: bool = False
+    login: bool = False
 
 
 class Presenter:
-    """The state machine between the window, the recorder and the peer."""
+    """The state machine between the window, the recorder and the peer.
+
+    Without a user it asks for a name first and tells `named`, which is to `address` that person.
+    """
 
     def __init__(
         self,
@@ -70,8 +75,10 @@ class Presenter:
         leave: Callable[[], None],
         manner: Manner = Manner(),
         translate: Translate = str,
+        named: Callable[[str], None] = lambda name: None,
     ) -> None:
         self._user = user
+        self._named = named
         self._send = send
         self._view = view
         self._recorder = recorder
@@ -98,6 +105,22 @@ class Presenter:
         """Show the first screen; open the session at once where the manner is eager."""
         self._begin("", Tone.INFO)
 
+    def address(self, user: str) -> bool:
+        """Turn to another person, whose first attempt begins; "" asks for a name. False during an attempt."""
+        if self._screen.phase is not Phase.READY:
+            return False
+        self._user = user
+        self._begin("", Tone.INFO)
+        return True
+
+    def wait(self) -> bool:
+        """The peer begins an attempt by itself; False during another."""
+        if self._screen.phase is not Phase.READY:
+            return False
+        self._view.clear_fields()
+        self._show(phase=Phase.CHECKING, message="")
+        return True
+
     def notice(self, text: str) -> None:
         """Tell the person what is wrong with this machine, unless something else is being told."""
         if text and self._screen.phase is Phase.READY and not self._screen.message:
@@ -109,6 +132,9 @@ class Presenter:
         """Take what was typed; `answer` is UTF-8 and belongs to the presenter, which wipes it."""
         if self._screen.phase not in {Phase.READY, Phase.PROMPT}:
             wipe(answer)
+            return
+        if not self._user:
+            self._take_name(answer)
             return
         complaint = self._complaint(answer, recovery_code)
         if complaint:
@@ -129,6 +155,15 @@ class Presenter:
         self._show(phase=Phase.CHECKING, message="")
         self._send(greetd_ipc.create_session(self._user))
 
+    def _take_name(self, answer: bytearray) -> None:
+        name = readable(answer.decode("utf-8", "replace"))
+        wipe(answer)
+        self._view.clear_fields()
+        if name:
+            self._named(name)
+        else:
+            self._show(message=self._tr("Type your user name, then Submit."), tone=Tone.ERROR)
+
     def escape(self) -> None:
         """Give up what is open, innermost first: the recovery field, the prompt, the rehearsal."""
         if self._screen.recovery and not self._screen.busy:
@@ -148,7 +183,7 @@ class Presenter:
 
     def toggle_recovery(self) -> None:
         """Open or close the second field, which takes a recovery code instead of the signature."""
-        if self._screen.phase is Phase.READY and not self._manner.eager:
+        if self._screen.recovery_offered:
             opens = not self._screen.recovery
             words = self._tr("Type your password, and one of your recovery codes.") if opens else ""
             self._show(recovery=opens, message=words, tone=Tone.INFO)
@@ -259,11 +294,16 @@ class Presenter:
     def _failed(self, kind: str, untrusted_text: str) -> None:
         if kind not in {"auth_error", "error"}:
             raise ProtocolError(f"The peer reported an unknown error, {kind!r}.")
-        words = [readable(untrusted_text) or self._tr("That did not open the lock. Try again.")]
+        words = [readable(untrusted_text) or self._refusal()]
         again = self._manner.eager and self._submitted and kind == "auth_error"
         if self._probe_note:
             words.append(self._probe_note)
         self._begin("\n".join(words), Tone.ERROR, open_session=again, failed=True)
+
+    def _refusal(self) -> str:
+        if self._manner.login:
+            return self._tr("That did not log you in. Try again.")
+        return self._tr("That did not open the lock. Try again.")
 
     def _cancelled(self, message: Message) -> None:
         if message["type"] in {"success", "error"}:
@@ -280,6 +320,8 @@ class Presenter:
         self._view.clear_fields()
         self._recorder.forget()
         self._screen = Screen(failed=failed)
+        if not self._user:
+            self._screen = replace(self._screen, prompt=self._tr("User name"), secret=False)
         if self._manner.eager if open_session is None else open_session:
             self._show(phase=Phase.CHECKING, message=message, tone=tone)
             self._send(greetd_ipc.create_session(self._user))
@@ -321,7 +363,7 @@ class Presenter:
             recovery=now.recovery if recovery is None else recovery,
             gathered=now.gathered if gathered is None else gathered,
         )
-        offered = not self._manner.eager and after.phase is Phase.READY
+        offered = bool(self._user) and not self._manner.eager and after.phase is Phase.READY
         self._screen = replace(after, recovery_offered=offered)
         self._view.show_screen(self._screen)
 

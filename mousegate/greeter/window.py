@@ -30,38 +30,14 @@ from mousegate.greeter.desk import Keyboard
 from mousegate.greeter.faces import Person, disc_colour, load_face
 from mousegate.greeter.field import Field
 from mousegate.greeter.keyclock import KeyClock
+from mousegate.greeter.keys import MEDIA_KEYS, TURNS, X_BUTTONS
 from mousegate.greeter.labels import BatteryGauge, Clock, Label, Part
 from mousegate.greeter.layout import Layout, Rect
-from mousegate.greeter.programs import MediaKey
 from mousegate.greeter.ripples import Ripples
 from mousegate.greeter.screen import Phase, Screen, Tone
 from mousegate.greeter.theme import Theme
 
 CLASS_HINT: Final = "mousegate-greeter"
-
-MEDIA_KEYS: Final = {
-    int(Qt.Key_VolumeUp): MediaKey.VOLUME_UP,
-    int(Qt.Key_VolumeDown): MediaKey.VOLUME_DOWN,
-    int(Qt.Key_VolumeMute): MediaKey.MUTE,
-    int(Qt.Key_MicMute): MediaKey.MICROPHONE_MUTE,
-    int(Qt.Key_MediaPlay): MediaKey.PLAY,
-    int(Qt.Key_MediaPause): MediaKey.PLAY,
-    int(Qt.Key_MediaTogglePlayPause): MediaKey.PLAY,
-    int(Qt.Key_MediaStop): MediaKey.STOP,
-    int(Qt.Key_MediaNext): MediaKey.NEXT,
-    int(Qt.Key_MediaPrevious): MediaKey.PREVIOUS,
-    int(Qt.Key_MonBrightnessUp): MediaKey.BRIGHTER,
-    int(Qt.Key_MonBrightnessDown): MediaKey.DARKER,
-}
-
-X_BUTTONS: Final = {
-    Qt.LeftButton: 1,
-    Qt.MiddleButton: 2,
-    Qt.RightButton: 3,
-    Qt.BackButton: 8,
-    Qt.ForwardButton: 9,
-}
-"""X button numbers of Qt's buttons; 4 to 7 are the wheel (X protocol; Qt's xcb plugin)."""
 
 
 class GreeterWindow(QWidget):
@@ -71,7 +47,8 @@ class GreeterWindow(QWidget):
     started_over: what had been typed was thrown away. recovery_toggled: the link was used.
     keyed: a key or the pointer was used; caps lock, layout or monitor may have changed.
     edited: what is typed has changed. switched: another person wants to log in. media_pressed: a MediaKey.
-    lit: the first touch after the screen was dark; it does nothing else.
+    lit: the first touch after the screen was dark; it does nothing else. shown: a Screen is drawn now.
+    laid_out: everything stands by this Layout. turned: Up (-1) or Down (1) with nothing typed.
 
     Its title is "mousegate: STATE" (Screen.state), for whoever drives or watches it.
     """
@@ -85,6 +62,9 @@ class GreeterWindow(QWidget):
     switched = pyqtSignal()
     media_pressed = pyqtSignal(object)
     lit = pyqtSignal()
+    shown = pyqtSignal(object)
+    laid_out = pyqtSignal(object)
+    turned = pyqtSignal(int)
 
     def __init__(self, person: Person, theme: Theme, translate: Callable[[str], str] = str) -> None:
         super().__init__()
@@ -126,8 +106,7 @@ class GreeterWindow(QWidget):
         self._switch.setText(self._tr("Switch user"))
         self._switch.hide()
         self._ripples = Ripples(self, theme)
-        self._name.say(person.real_name)
-        self._face.setAccessibleName(self._tr("Picture of {0}").format(person.real_name))
+        self._say_person()
         self._submit.setAccessibleName(self._tr("Submit"))
         self._submit.setText(self._tr("Submit"))
         self._message.setObjectName("message")
@@ -148,6 +127,18 @@ class GreeterWindow(QWidget):
         for earlier, later in pairwise(parts):
             self.setTabOrder(earlier, later)
 
+    def show_person(self, person: Person) -> None:
+        """Show whose attempt it is now."""
+        self._person = person
+        self._face.set_person(person.initials, disc_colour(person.user))
+        if self._layout is not None:
+            self._face.set_face(load_face(person, self._layout.face.height))
+        self._say_person()
+
+    def _say_person(self) -> None:
+        self._name.say(self._person.real_name)
+        self._face.setAccessibleName(self._tr("Picture of {0}").format(self._person.real_name))
+
     def offer_switch(self) -> None:
         """Let another person log in from here."""
         self._switch.show()
@@ -165,6 +156,14 @@ class GreeterWindow(QWidget):
         handle = self.windowHandle()
         assert handle is not None
         handle.setParent(QWindow.fromWinId(voidptr(cover)))
+
+    def receive(self) -> None:
+        """Show the window where nothing else is: no cover holds it, and nobody manages windows."""
+        self.setWindowFlags(Qt.FramelessWindowHint)
+        self.setGeometry(*self.monitor.as_list())
+        self.show()
+        self.activateWindow()
+        self._watch_input()
 
     def present(self, alone: bool) -> None:
         """Show the window; `alone`: no cover holds it, so that it stands above the desktop itself."""
@@ -246,6 +245,7 @@ class GreeterWindow(QWidget):
                 widget.set_unit(layout.scale)
         self._face.set_face(load_face(self._person, layout.face.height))
         self._clock.tick()
+        self.laid_out.emit(layout)
         self.update()
 
     def _watch_input(self) -> None:
@@ -313,6 +313,7 @@ class GreeterWindow(QWidget):
             self._answer.setFocus(Qt.OtherFocusReason)
         if screen.recovery and not self._answer.is_empty():
             self._code.setFocus(Qt.OtherFocusReason)
+        self.shown.emit(screen)
 
     def clear_fields(self) -> None:
         """Wipe what has been typed."""
@@ -363,6 +364,8 @@ class GreeterWindow(QWidget):
         """Escape starts over; letters typed anywhere go to the first field."""
         if event.key() == Qt.Key_Escape:
             self._escape()
+        elif event.key() in TURNS and self._answer.is_empty() and self._code.is_empty():
+            self.turned.emit(TURNS[event.key()])
         elif event.text() and not self._answer.hasFocus() and not self._code.hasFocus():
             self._answer.setFocus(Qt.OtherFocusReason)
             self._answer.keyPressEvent(event)

@@ -4,11 +4,13 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from PIL import Image
 from Xlib import XK, X
 from Xlib.display import Display
+from Xlib.error import BadWindow
 from Xlib.ext import xtest
 
 from mousegate.greeter.desk import Desk
@@ -80,6 +82,13 @@ class Hands:
         """Return the id of a viewable window of this class, or 0."""
         window = find_window(self._display, wm_class)
         return 0 if window is None else int(window.id)
+
+    def shown_windows(self) -> int:
+        """Return how many top-level windows are viewable."""
+        children = self._display.screen().root.query_tree().children
+        with suppress(BadWindow):
+            return sum(child.get_attributes().map_state == X.IsViewable for child in children)
+        return self.shown_windows()
 
     def type(self, text: str) -> None:
         """Type `text`; \\r, \\t, \\x1b and \\b are keys as well."""

@@ -10,13 +10,16 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from pathlib import Path
 from typing import Final
 
 from mousegate.core import greetd_ipc
 from mousegate.core.greetd_ipc import Message
 from mousegate.errors import ProtocolError, UsageError
 from mousegate.greeter.backends.auth import AuthBackend
+from mousegate.greeter.sessions import Session
 
+_XSESSION: Final = "/etc/X11/Xsession"
 _CONNECT_LIMIT_S: Final = 5.0
 
 
@@ -52,17 +55,15 @@ class GreetdBackend:
     greeter has ended. A failure arrives once greetd has forgotten the attempt, so that the next can begin.
     """
 
-    def __init__(self, daemon: socket.socket, start: SessionStart) -> None:
-        if not start.command:
-            raise UsageError("The session has no command; choose another session.")
+    def __init__(self, daemon: socket.socket, start: SessionStart | None = None) -> None:
         self._peer = AuthBackend(daemon)
-        self._start = start
+        self._start = start or SessionStart(())
         self._asked = _Asked.NOTHING
         self._failure: Message | None = None
         self.is_started = False
 
     @classmethod
-    def connect(cls, start: SessionStart, environ: Mapping[str, str] = os.environ) -> "GreetdBackend":
+    def connect(cls, environ: Mapping[str, str] = os.environ) -> "GreetdBackend":
         """Connect to GREETD_SOCK. Raises UsageError without it, ProtocolError where nobody listens there."""
         path = environ.get("GREETD_SOCK")
         if not path:
@@ -71,17 +72,20 @@ class GreetdBackend:
         try:
             daemon.settimeout(_CONNECT_LIMIT_S)
             daemon.connect(path)
-            return cls(daemon, start)
+            return cls(daemon)
         except (OSError, ValueError) as error:
             daemon.close()
             raise ProtocolError(f"greetd does not answer at {path}: is its service running?") from error
-        except UsageError:
-            daemon.close()
-            raise
 
     def fileno(self) -> int:
         """Return the descriptor to watch."""
         return self._peer.fileno()
+
+    def prepare(self, session: Session | None, language: str) -> None:
+        """Choose what is started, and its LANG ("" for the machine's). Refused during an attempt."""
+        if self._asked is not _Asked.NOTHING or self.is_started:
+            raise ProtocolError("The session cannot be changed while somebody logs in.")
+        self._start = start_of(session, language) if session else SessionStart(())
 
     def send(self, message: Message) -> None:
         """Send one request. Raises PeerClosedError when greetd is gone.
@@ -108,6 +112,14 @@ class GreetdBackend:
         """End the conversation; greetd then forgets an attempt that is not finished."""
         self._peer.close()
 
+    def _begin_session(self) -> list[Message]:
+        if self._start.command:
+            self._request(_start_session(self._start), _Asked.START)
+            return []
+        self._failure = greetd_ipc.error("error", "No desktop is installed that could be started.")
+        self._request(greetd_ipc.cancel_session(), _Asked.CLEAN_UP)
+        return []
+
     def _request(self, message: Message, asked: _Asked) -> None:
         self._asked = asked
         self._peer.send(message)
@@ -118,8 +130,7 @@ class GreetdBackend:
             case _Asked.AUTHENTICATION, "auth_message":
                 return [message]
             case _Asked.AUTHENTICATION, "success":
-                self._request(_start_session(self._start), _Asked.START)
-                return []
+                return self._begin_session()
             case ((_Asked.AUTHENTICATION | _Asked.START), "error"):
                 self._failure = _told(message)
                 self._request(greetd_ipc.cancel_session(), _Asked.CLEAN_UP)
@@ -133,6 +144,21 @@ class GreetdBackend:
                 assert self._failure is not None
                 return [self._failure]
         raise ProtocolError(f"greetd sent {message['type']!r}, which answers nothing that was asked.")
+
+
+def start_of(session: Session, language: str) -> SessionStart:
+    """Return how a desktop is started: under X by startx(1), through Debian's Xsession(5) if it can be."""
+    kind = "wayland" if session.is_wayland else "x11"
+    environment = [f"XDG_SESSION_TYPE={kind}", f"DESKTOP_SESSION={session.key}"]
+    if session.desktops:
+        environment.append(f"XDG_CURRENT_DESKTOP={session.desktops}")
+    if language:
+        environment.append(f"LANG={language}")
+    words = session.words
+    if not session.is_wayland:
+        opened_by = _XSESSION if len(words) == 1 and Path(_XSESSION).exists() else "/usr/bin/env"
+        words = ("startx", opened_by, *words)
+    return SessionStart(words, tuple(environment))
 
 
 def _start_session(start: SessionStart) -> Message:

@@ -13,9 +13,19 @@ from mousegate.core.greetd_ipc import Decoder, Message
 from mousegate.core.probe import PROBE_PROMPT
 from mousegate.errors import ProtocolError, UsageError
 from mousegate.greeter.backends.auth import PeerClosedError
-from mousegate.greeter.backends.greetd import GreetdBackend, SessionStart
+from mousegate.greeter.backends.greetd import GreetdBackend, SessionStart, start_of
+from mousegate.greeter.sessions import Session
 
-START = SessionStart(("openbox-session",), ("XDG_SESSION_TYPE=x11", "LANG=de_DE.UTF-8"))
+OPENBOX = Session("openbox", "Openbox", ("openbox-session", "--startup"), "Openbox")
+START = SessionStart(
+    ("startx", "/usr/bin/env", "openbox-session", "--startup"),
+    (
+        "XDG_SESSION_TYPE=x11",
+        "DESKTOP_SESSION=openbox",
+        "XDG_CURRENT_DESKTOP=Openbox",
+        "LANG=de_DE.UTF-8",
+    ),
+)
 WAIT_S = 30.0
 
 
@@ -26,7 +36,8 @@ class Daemon:
         with closing(socket.socket(socket.AF_UNIX)) as listener:
             listener.bind(str(path))
             listener.listen()
-            self.backend = GreetdBackend.connect(START, {"GREETD_SOCK": str(path)})
+            self.backend = GreetdBackend.connect({"GREETD_SOCK": str(path)})
+            self.backend.prepare(OPENBOX, "de_DE.UTF-8")
             self.end, _ = listener.accept()
         self.end.settimeout(WAIT_S)
         self._decoder = Decoder()
@@ -167,12 +178,37 @@ def test_a_daemon_that_vanishes_is_told(daemon: Daemon) -> None:
     assert not daemon.backend.is_started
 
 
-def test_no_daemon_and_no_command_are_told(tmp_path: Path) -> None:
-    """No GREETD_SOCK, no listener, or a session of no words: the message says what is wrong."""
+def test_no_daemon_is_told(tmp_path: Path) -> None:
+    """No GREETD_SOCK or no listener: the message says what is wrong."""
     with pytest.raises(UsageError, match="GREETD_SOCK"):
-        GreetdBackend.connect(START, {})
+        GreetdBackend.connect({})
     with pytest.raises(ProtocolError, match="service"):
-        GreetdBackend.connect(START, {"GREETD_SOCK": str(tmp_path / "none")})
-    ours, theirs = socket.socketpair()
-    with closing(ours), closing(theirs), pytest.raises(UsageError):
-        GreetdBackend(ours, SessionStart(()))
+        GreetdBackend.connect({"GREETD_SOCK": str(tmp_path / "none")})
+
+
+def test_without_a_session_nothing_is_started(daemon: Daemon) -> None:
+    """Where no desktop is installed the attempt is taken back, and the person is told."""
+    daemon.backend.prepare(None, "")
+    daemon.backend.send(greetd_ipc.create_session("ada"))
+    daemon.hears()
+    assert daemon.says(greetd_ipc.success()) == []
+    assert daemon.hears() == greetd_ipc.cancel_session()
+    (told,) = daemon.says(greetd_ipc.success())
+    assert told["error_type"] == "error" and "desktop" in told["description"]
+    assert not daemon.backend.is_started
+
+
+def test_the_session_is_not_changed_during_an_attempt(daemon: Daemon) -> None:
+    """What is started was chosen before the password was given."""
+    daemon.backend.send(greetd_ipc.create_session("ada"))
+    with pytest.raises(ProtocolError):
+        daemon.backend.prepare(None, "")
+
+
+def test_a_wayland_session_brings_its_own_display() -> None:
+    """It is run as it is; its language is the machine's where none was chosen."""
+    start = start_of(Session("sway", "Sway", ("sway",), "sway", is_wayland=True), "")
+    assert start.command == ("sway",)
+    assert start.environment == (
+        "XDG_SESSION_TYPE=wayland", "DESKTOP_SESSION=sway", "XDG_CURRENT_DESKTOP=sway",
+    )  # fmt: skip

@@ -17,19 +17,21 @@ PASSWORD = "pa ss¿word"
 class World:
     """Everything around a presenter, written down in one list of what happened, in order."""
 
-    def __init__(self, eager: bool = False) -> None:
+    def __init__(self, eager: bool = False, user: str = "alice") -> None:
         self.sent: list[Message] = []
         self.screens: list[Screen] = []
         self.tickets: list[int] = []
         self.gathering: list[int] = []
+        self.named: list[str] = []
         self.cleared = self.restarted = self.forgotten = self.left = 0
         self.presenter = Presenter(
-            user="alice",
+            user=user,
             send=self.sent.append,
             view=self,
             recorder=self,
             leave=self._leave,
             manner=Manner(eager=eager),
+            named=self.named.append,
         )
         self.presenter.start()
 
@@ -468,3 +470,47 @@ def test_the_next_attempt_takes_its_own_probe() -> None:
     world.ask("visible", PROBE_PROMPT)
     assert world.answers()[-1] == "NEXT"
     assert len(world.gathering) == 1
+
+
+def test_a_name_is_asked_for_first_where_nobody_is_known() -> None:
+    """It is shown as it is typed, goes to whoever knows people, and nothing is sent before the password."""
+    world = World(user="")
+    asked = world.screen
+    assert asked.prompt and not asked.secret and not asked.recovery_offered
+    world.submit("")
+    assert world.screen.tone is Tone.ERROR
+    world.submit(" eve\u202e ")
+    assert world.named == ["eve"] and not world.sent
+    assert world.presenter.address("eve")
+    assert world.screen.secret and world.screen.recovery_offered
+    world.submit()
+    assert world.sent == [greetd_ipc.create_session("eve")]
+
+
+def test_nobody_else_is_addressed_during_an_attempt() -> None:
+    """Before and after it another person may be; neither they nor a peer's own attempt come in between."""
+    world = World()
+    assert world.presenter.address("bob")
+    world.submit()
+    assert not world.presenter.address("eve") and not world.presenter.wait()
+    world.fail()
+    assert world.presenter.address("cid")
+    world.submit()
+    assert [message["username"] for message in world.sent] == ["bob", "cid"]
+
+
+def test_another_person_begins_with_nothing_of_the_first() -> None:
+    """Fields, clicks and movement so far are forgotten."""
+    world = World()
+    before = world.cleared, world.forgotten
+    world.presenter.address("bob")
+    assert (world.cleared, world.forgotten) == (before[0] + 1, before[1] + 1)
+
+
+def test_a_peer_may_begin_by_itself() -> None:
+    """What LightDM's timer begins is shown as being checked, and its success is welcome."""
+    world = World()
+    assert world.presenter.wait()
+    assert world.screen.busy and not world.sent
+    world.presenter.received(greetd_ipc.success())
+    assert world.screen.phase is Phase.WELCOME
