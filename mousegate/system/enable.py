@@ -14,7 +14,7 @@ from mousegate.system.handover import Handover
 from mousegate.system.machine import GREETER, MODULE, Machine
 
 _OPTION: Final = "--lightdm"
-_HELP_S: Final = 30.0
+_CHECK_S: Final = 30.0
 _OTHERS_WRITE: Final = 0o022
 _ENTRY: Final = """[Desktop Entry]
 Name=mousegate
@@ -178,16 +178,14 @@ def _check_owner(path: Path, above: bool = True) -> None:
 
 
 def _check_greeter(machine: Machine) -> None:
-    """Raise MachineError unless the greeter, run as LightDM's user, says that it can ask for LightDM."""
+    """Raise MachineError unless the greeter, run as LightDM's user, has all that a login screen needs."""
     if (account := accounts.look_up(machine.greeter_user)) is None:
         raise MachineError(f"There is no user {machine.greeter_user!r}, as whom LightDM runs its greeters.")
-    command = [str(machine.program / "bin" / GREETER), "--help"]
+    command = [str(machine.program / "bin" / GREETER), _OPTION, "--check"]
     try:
-        said = accounts.run_as(account, command, disk.LARGEST, _HELP_S)
+        accounts.run_as(account, command, disk.LARGEST, _CHECK_S)
     except MousegateError as cause:
-        raise MachineError(f"LightDM could not start {command[0]}. {cause}") from cause
-    if _OPTION.encode() not in said:
-        raise MachineError(f"{command[0]} cannot ask for LightDM yet: install a newer mousegate.")
+        raise MachineError(f"{command[0]} could not be LightDM's login screen. {cause}") from cause
 
 
 def _warnings(machine: Machine) -> list[str]:

@@ -83,7 +83,7 @@ def computer(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> C
     for name in MODULES:
         computer.write(f"lib/x86_64-linux-gnu/security/{name}", "")
     for name in ("mousegate-verify", "mousegate-greeter"):
-        computer.write(f"program/bin/{name}", "#!/bin/sh\necho 'usage: [--lightdm]'\n")
+        computer.write(f"program/bin/{name}", "#!/bin/sh\ntest \"$*\" = '--lightdm --check'\n")
         computer.path(f"program/bin/{name}").chmod(0o755)
     computer.path("var/lib").mkdir(parents=True)
 

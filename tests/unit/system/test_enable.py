@@ -156,6 +156,8 @@ def break_stack(computer: Computer) -> None:
     computer.stack_fault = "The stack is broken."
 
 
+_LACKS = "#!/bin/sh\necho 'mousegate-greeter: apt install gir1.2-lightdm-1' >&2; exit 64\n"
+
 REFUSALS: list[tuple[str, Callable[[Computer], object], type[MousegateError]]] = [
     ("switched the signature off", disarm, NotEnrolled),
     ("mousegate setup", forget, NotEnrolled),
@@ -166,7 +168,7 @@ REFUSALS: list[tuple[str, Callable[[Computer], object], type[MousegateError]]] =
     ("mousegate-greeter is missing", unlink("program/bin/mousegate-greeter"), MousegateError),
     ("changed by others", loosen("program/bin/mousegate-verify"), MousegateError),
     ("changed by others", loosen("program/bin"), MousegateError),
-    ("newer mousegate", text("program/bin/mousegate-greeter", "#!/bin/sh\necho usage\n"), MousegateError),
+    ("apt install gir", text("program/bin/mousegate-greeter", _LACKS), MousegateError),
     ("gdm3", text("etc/X11/default-display-manager", "/usr/sbin/gdm3\n"), MousegateError),
     ("Seat:seat1", text("etc/lightdm/lightdm.conf", "[Seat:seat1]\npam-service=own\n"), MousegateError),
 ]  # fmt: skip
