@@ -69,6 +69,10 @@ class Recogniser:
         windows = merge([extract(kept_events(events, condition)) for events in recordings])
         return Movement(windows, self._embed(windows.values))
 
+    def embed_windows(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Map windows (n, channels, steps) that were cut already to embeddings (n, dimensions)."""
+        return self._embed(values)
+
     def lock_probe(self, recordings: Sequence[Events], device: PointerDevice) -> Probe:
         """Return an attempt at the lock, without its rhythm."""
         mean = self.movement(recordings, Condition.LOCK).mean

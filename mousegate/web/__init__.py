@@ -1,0 +1,1 @@
+"""The web lab and the API for web applications (extra [web])."""

@@ -1,0 +1,1 @@
+"""The lab in a browser, and what it is built on."""
