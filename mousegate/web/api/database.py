@@ -89,6 +89,11 @@ class Database:
             except CommandError as cause:
                 raise StoreError(f"The API's tables cannot be brought up to date: {cause}.") from cause
 
+    def check(self) -> None:
+        """Raise UnavailableError where it cannot be read now."""
+        with self.reading() as connection:
+            connection.execute(text("SELECT 1 FROM alembic_version"))
+
     def close(self) -> None:
         """Close what is connected."""
         self.engine.dispose()

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import URL, make_url
@@ -30,6 +31,9 @@ class Limits:
     page: int = 200
 
 
+LIMITS: Final = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """database: where everything is kept. key: 32 secret bytes, kept apart from it, under which references
@@ -39,7 +43,7 @@ class Settings:
     database: URL
     key: bytes = field(repr=False)
     origins: tuple[str, ...] = ()
-    limits: Limits = Limits()
+    limits: Limits = LIMITS
 
 
 def load(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -73,9 +73,11 @@ PERSON: Final = Table(
     Column("created_s", Float, nullable=False),
     Column("updated_s", Float, nullable=False),
     UniqueConstraint("application_id", "name"),
+    sqlite_autoincrement=True,
 )
-"""A user of an application, with the reference. revision: raised by each change of it; failures, last_s: the
-attempt counter; motion_salt: with the server's key it makes the secret that the movement is kept under.
+"""A user of an application, with the reference. id: never given again, so that what was begun for somebody
+deleted does not end with somebody else; revision: raised by each change of the reference; failures, last_s:
+the attempt counter; motion_salt: with the server's key it makes the secret that the movement is kept under.
 """
 
 MARK: Final = Table(

@@ -64,6 +64,7 @@ def _make_people() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_person"),
         sa.UniqueConstraint("application_id", "name", name="uq_person_application_id"),
         _belongs("person", "application"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "mark",

@@ -1,0 +1,53 @@
+"""The API alone, for servers: `uvicorn --factory mousegate.web.api.server:create --workers N`.
+
+Workers share nothing but the database, so that any number of them on any number of machines serve together.
+"""
+
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse
+from starlette.routing import Mount, Route
+
+from mousegate.web.api.application import PREFIX, create_api
+from mousegate.web.api.database import Database, UnavailableError
+from mousegate.web.api.service import Service
+from mousegate.web.api.settings import Settings, load
+from mousegate.web.model import Model
+
+RECORDER: Final = Path(__file__).parent.parent / "static" / "mousegate.js"
+
+
+def create() -> Starlette:
+    """Return the application that the environment describes. Raises ConfigurationError or ModelError."""
+    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
+    settings = load()
+    return serve(build(settings), settings)
+
+
+def build(settings: Settings) -> Service:
+    """Return a service with the shipped model. Raises ModelError."""
+    return Service(Database(settings.database), settings.key, Model(), time.time)
+
+
+def serve(service: Service, settings: Settings) -> Starlette:
+    """Return the API below its prefix, and mousegate.js."""
+
+    @asynccontextmanager
+    async def life(app: Starlette) -> AsyncIterator[None]:
+        with suppress(UnavailableError):  # requests are answered with 503 until it is there
+            await service.prepare()
+        yield
+        await service.close()
+
+    async def recorder(request: Request) -> FileResponse:
+        return FileResponse(RECORDER, media_type="text/javascript")
+
+    api = create_api(service, settings.origins, settings.limits)
+    return Starlette(routes=[Mount(PREFIX, api), Route("/mousegate.js", recorder)], lifespan=life)
