@@ -7,6 +7,7 @@ more), or a defect.
 import argparse
 import logging
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -38,6 +39,7 @@ from mousegate.daemon.recognition import Recognition
 from mousegate.daemon.service import Service
 from mousegate.errors import MousegateError
 from mousegate.storage import config as configuration
+from mousegate.storage import proof
 from mousegate.storage.config import Config
 from mousegate.storage.history import History
 from mousegate.storage.history_places import Places
@@ -95,6 +97,8 @@ def run(config: Config) -> None:
     claim(bus, names.NAME)
     daemon.join_desktop(bus)
     daemon.chronicle.started()
+    if proof.is_fresh(pwd.getpwuid(os.getuid()).pw_name):
+        daemon.service.prove()
 
     def look() -> bool:
         """Look; what nobody foresaw ends the daemon, which systemd starts anew, not the looking alone."""

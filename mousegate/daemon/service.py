@@ -273,6 +273,13 @@ class Service:
         self._monitor.forget()
         self._update(locked=locked, trust=round(self._monitor.trust, 3))
 
+    def prove(self) -> None:
+        """The session was opened with both factors."""
+        self._monitor.renew()
+        self._learner.proved(self._now_s)
+        for listener in self._listeners:
+            listener.noted("proved", "This session was opened with password and signature.")
+
     def _proved(self) -> bool:
         """Return whether both factors unlocked the screen; a store that cannot tell proves nothing."""
         try:

@@ -69,10 +69,11 @@ def _run(arguments: argparse.Namespace) -> None:
         _say("unknown")
         return
     from mousegate.pam import verify
+    from mousegate.storage import proof
 
     peer = verify.Peer(_read_line, _say)
     if arguments.clear:
-        verify.clear(place, peer)
+        verify.clear(place, peer, time.time(), lambda: proof.leave(arguments.user))
     else:
         verify.verify(place, peer, time.time())
 

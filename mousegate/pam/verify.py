@@ -20,6 +20,8 @@ from mousegate.storage.judge import Judge
 from mousegate.storage.store import Store
 
 _LOG: Final = logging.getLogger(__name__)
+_ATTEMPT_S: Final = 60.0
+"""From the verdict to the end of the stack behind it."""
 _LINE: Final = re.compile(r"([0-9a-f]{32}) ([ -~]*)\n")
 
 
@@ -57,11 +59,16 @@ def verify(place: Place, peer: Peer, now_s: float, model: Callable[[], Manifest 
             _judge(Judge(store, config, model(), place.name), peer, now_s)
 
 
-def clear(place: Place, peer: Peer) -> None:
-    """Forget the failures of a person for whom the whole PAM stack was satisfied. Raises StoreError."""
+def clear(place: Place, peer: Peer, now_s: float, prove: Callable[[], None]) -> None:
+    """Forget the failures of a person for whom the whole PAM stack was satisfied. Raises StoreError.
+
+    `prove` is called where that was a login, and the signature was part of it.
+    """
     if (store := Store.open(place.store)) is not None:
         with store:
             store.attempts.clear()
+            if place.name == "login" and _was_signature(store, now_s):
+                prove()
     peer.say("cleared")
 
 
@@ -71,6 +78,14 @@ def parse(untrusted_line: bytes) -> tuple[str, str]:
     if match is None:
         raise ProtocolError("The PAM module did not say what this version expects: install both anew.")
     return match[1], match[2]
+
+
+def _was_signature(store: Store, now_s: float) -> bool:
+    """Return whether the last decision let somebody in by the signature, within one attempt's time."""
+    return any(
+        entry.accepted and entry.decision == "match" and 0 <= now_s - entry.time_s <= _ATTEMPT_S
+        for entry in store.decisions.newest(1)
+    )
 
 
 def _judge(judge: Judge, peer: Peer, now_s: float) -> None:

@@ -95,6 +95,11 @@ class Ears(Listener):
         self.results: list[tuple[str, bool]] = []
         self.anomalies: list[Anomaly] = []
         self.changes: list[frozenset[str]] = []
+        self.facts: list[tuple[str, str]] = []
+
+    def noted(self, kind: str, detail: str) -> None:
+        """Hear."""
+        self.facts.append((kind, detail))
 
     def enrol_status(self, result: str, done: bool) -> None:
         """Hear."""
@@ -251,6 +256,19 @@ def test_trust_is_renewed_only_by_a_proven_unlock(scene: Scene) -> None:
         scene.see(empty_events())
         assert asked == [locked_at_s]
         assert scene.service.state.trust == pytest.approx(expected, abs=0.01)
+
+
+def test_a_login_with_the_signature_carries_its_trust_over(scene: Scene) -> None:
+    """Without it nothing of a new session is learned from; after it what is trusted is, and it is noted."""
+    for _ in range(6):
+        scene.move()
+    assert not scene.library.learned
+    scene.service.prove()
+    assert scene.service.state.trust == pytest.approx(1.0, abs=0.01)
+    assert [kind for kind, _ in scene.ears.facts] == ["proved"]
+    for _ in range(6):
+        scene.move()
+    assert scene.library.learned
 
 
 def test_nothing_is_watched_while_paused_locked_or_without_references(scene: Scene) -> None:

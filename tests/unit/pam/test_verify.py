@@ -113,8 +113,28 @@ def test_failures_count_until_the_whole_stack_is_satisfied(store: Store) -> None
     verdict(store, encode(ME.probe()))
     assert store.attempts.failures() == 2
     said: list[str] = []
-    verify.clear(place_of(store), verify.Peer(bytes, said.append))
+    verify.clear(place_of(store), verify.Peer(bytes, said.append), NOW_S, lambda: None)
     assert (store.attempts.failures(), said) == (0, ["cleared"])
+
+
+def test_only_a_login_by_the_signature_proves_the_person(store: Store) -> None:
+    """The daemon is told after a match of a moment ago; not after a code, a refusal, or long afterwards."""
+    told: list[float] = []
+
+    def clear(now_s: float) -> int:
+        peer = verify.Peer(bytes, lambda line: None)
+        verify.clear(place_of(store), peer, now_s, lambda: told.append(now_s))
+        return len(told)
+
+    assert clear(NOW_S) == 0
+    verdict(store, encode(ME.probe()))
+    assert clear(NOW_S + 3600) == 0 and clear(NOW_S - 5) == 0
+    assert clear(NOW_S + 5) == 1
+    verdict(store, RECOVERY_PREFIX + store.recovery.renew()[0])
+    assert clear(NOW_S) == 1
+    verdict(store, encode(ME.probe()))
+    verdict(store, "")
+    assert clear(NOW_S) == 1
 
 
 def test_too_many_failures_wait(store: Store) -> None:
