@@ -9,7 +9,7 @@ from typing import Final
 
 from rich.console import Console
 
-from tests.system import life, locks, logins, watching
+from tests.system import kills, life, locks, logins, signature, watching
 from tests.system.furnish import furnish
 from tests.system.house import House
 from tests.system.machine import Machine
@@ -32,8 +32,16 @@ STEPS: Final[tuple[tuple[str, Callable[[House], str]], ...]] = (
     ("Password and signature after sleep", locks.unlock),
     ("Logout", life.log_out),
     ("Login: daemon and lock start with the session", life.log_in_again),
+    ("Daemon and keeper killed", kills.while_open),
+    ("Daemon, greeter and keeper killed while locked", kills.while_locked),
+    ("Password and signature after that", locks.unlock),
+    ("mousegate system enable", signature.enable),
+    ("Login: the right password, another hand", signature.refuse_other_hand),
+    ("Login: password and signature", signature.log_in),
+    ("Login of bob, who is not enrolled", signature.bob_logs_in),
+    ("Login of ada again", signature.ada_comes_back),
     ("Reboot while locked", life.reboot_while_locked),
-    ("Login after the reboot", life.log_in_again),
+    ("Login after the reboot", signature.log_in),
     ("mousegate disable, on a console", life.disable_on_console),
     ("The password alone opens the lock", life.password_alone),
     ("Remove the package", life.remove),

@@ -51,10 +51,14 @@ class Person(SetupPlayer):
         """Wait until the lock is covered and asks."""
         wait_until(lambda: self.witness.state() in OPEN, timeout_s, "the lock to ask")
 
+    def try_once(self, hand: Hand, password: str = PASSWORD) -> None:
+        """Give password, rhythm and movement once, up to Submit."""
+        self._perform(hand, RHYTHM, password, self.wander_s)
+
     def is_refused(self, hand: Hand, password: str = PASSWORD) -> bool:
         """Try to open the lock once; tell whether it says no and stays closed."""
         self.await_prompt()
-        self._perform(hand, RHYTHM, password, self.wander_s)
+        self.try_once(hand, password)
         wait_until(lambda: self.witness.state() not in OPEN, 10, "Submit to be heard")
         wait_until(lambda: self.witness.state() in ("", "failed"), 60, "a verdict")
         return self.witness.state() == "failed" and self.is_locked()

@@ -1,0 +1,44 @@
+"""Steps: each program is killed, with the screen open and locked; nothing opens, and all come back."""
+
+from tests.e2e.screen import wait_until
+from tests.system.furnish import ADA
+from tests.system.house import House
+from tests.system.locks import assert_services, lock_session
+from tests.system.machine import await_fact
+
+_DAEMON, _KEEPER, _GREETER = "mousegate daemon", "mousegate-lock", "mousegate-greeter"
+
+
+def while_open(house: House) -> str:
+    """Daemon and waiting keeper are killed: their units start them again, and the screen stays as it is."""
+    for name in (_DAEMON, _KEEPER):
+        _kill(house, name)
+        assert_services(house)
+        assert house.person(ADA).witness.find("mousegate-cover") is None, f"{name} killed: locked"
+    return "daemon and keeper are back"
+
+
+def while_locked(house: House) -> str:
+    """Daemon, greeter and keeper are killed behind the cover: it stays closed, and asks again."""
+    lock_session(house)
+    ada = house.person(ADA)
+    ada.await_prompt()
+    for name in (_DAEMON, _GREETER, _KEEPER):
+        _kill(house, name)
+        ada.await_prompt()
+        assert ada.is_locked(), f"{name} killed: the desktop shows"
+        assert_services(house)
+    await_fact(lambda: house.session(ADA)["LockedHint"] == "yes", 20, "LockedHint to be yes")
+    return "locked through all three; LockedHint=yes"
+
+
+def _kill(house: House, name: str) -> None:
+    """Kill every process of ada's that runs this program, and wait until each of them is gone."""
+    found = house.machine.must("pgrep", "-u", ADA, "-f", name).split()
+    house.machine.must("kill", "-KILL", *found)
+
+    def gone() -> bool:
+        alive = house.machine.run("pgrep", "-u", ADA, "-f", name).stdout.split()
+        return not set(found) & set(alive)
+
+    wait_until(gone, 20, f"{name} to be gone")
