@@ -178,14 +178,17 @@ class Link(QAbstractButton):
         else:
             super().keyPressEvent(event)
 
+    def is_bright(self) -> bool:
+        """Return whether it is about to be used."""
+        return self.underMouse() or self.hasFocus()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the words; brighter under the pointer, ringed with the focus."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.Antialiasing)
         area = QRectF(self.rect())
         painter.setFont(font(13.5 * self._unit, QFont.Medium))
-        bright = self.underMouse() or self.hasFocus()
-        colour = self._theme.text if bright else self._theme.quiet
+        colour = self._theme.text if self.is_bright() else self._theme.quiet
         draw_text(
             painter, area, int(Qt.AlignCenter), self.text(), Ink(colour, self._theme.shadow, self._unit)
         )

@@ -190,6 +190,7 @@ class ChoiceLink(Link):
         self.hide()
         self.clicked.connect(self._open)
         self._menu.aboutToHide.connect(self.closed)
+        self._menu.aboutToHide.connect(self.update)
 
     def offer(self, title: str, choices: Sequence[Choice[object]], now: object) -> None:
         """Offer `choices`; None is the value of what holds without a choice."""
@@ -211,6 +212,10 @@ class ChoiceLink(Link):
         """Set X pixels per design unit, of the menu as well."""
         super().set_unit(unit)
         self._menu.setStyleSheet(_menu_style(self._theme, unit))
+
+    def is_bright(self) -> bool:
+        """Return whether it is about to be used, or its menu is open."""
+        return super().is_bright() or self._menu.isVisible()
 
     def _take(self, action: QAction) -> None:
         self._read()
