@@ -6,7 +6,8 @@ from tests.system.house import House
 from tests.system.locks import assert_services, lock_session
 from tests.system.machine import await_fact
 
-_DAEMON, _KEEPER, _GREETER = "mousegate daemon", "mousegate-lock", "mousegate-greeter"
+_DAEMON, _KEEPER, _GREETER = "mousegate[ .]daemon", "mousegate[-.]lock", "mousegate[.]greeter"
+"""As pgrep(1) looks for them. The keeper is forked from its supervisor, and killed with it."""
 
 
 def while_open(house: House) -> str:

@@ -45,6 +45,9 @@ def log_in(house: House) -> str:
         if ada.witness.state() != "failed":
             break
     shown = assert_desktop(house, ADA)
+    session_s = int(house.machine.must("date", "+%s", "-d", house.session(ADA)["Timestamp"]))
+    facts = house.machine.journal("KIND=proved", f"--since=@{session_s - 1}")
+    assert facts, "the daemon does not know that the session was opened with the signature"
     return f"at try {tries}: {shown}; {assert_services(house)}"
 
 
