@@ -45,10 +45,11 @@ def log_in(house: House) -> str:
         if ada.witness.state() != "failed":
             break
     shown = assert_desktop(house, ADA)
-    session_s = int(house.machine.must("date", "+%s", "-d", house.session(ADA)["Timestamp"]))
-    facts = house.machine.journal("KIND=proved", f"--since=@{session_s - 1}")
-    assert facts, "the daemon does not know that the session was opened with the signature"
-    return f"at try {tries}: {shown}; {assert_services(house)}"
+    services = assert_services(house)
+    begun = house.machine.must("date", "+@%s", "-d", house.session(ADA)["Timestamp"]).strip()
+    proved = ("KIND=proved", f"--since={begun}")
+    await_fact(lambda: house.machine.journal(*proved), 20, "the daemon to know of the signature")
+    return f"at try {tries}: {shown}; {services}; the daemon knows of the signature"
 
 
 def bob_logs_in(house: House) -> str:
