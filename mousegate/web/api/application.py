@@ -4,10 +4,11 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Final
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Match
 
 from mousegate import __version__
 from mousegate.errors import MousegateError
@@ -39,7 +40,9 @@ def create_api(service: Service, origins: Sequence[str] = (), limits: Limits = L
         root_path_in_servers=False,
         separate_input_output_schemas=False,
     )
-    api.include_router(router(service))
+    routes = router(service)
+    api.include_router(routes)
+    api.state.routes = routes
     api.add_exception_handler(MousegateError, _refused)
     api.add_exception_handler(RequestValidationError, _malformed)
     api.add_exception_handler(HTTPException, _unserved)
@@ -79,20 +82,27 @@ async def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
-    return problem("bad-input", f"{place[:_LONGEST_PLACE]}: {first['msg']}.")
+    return problem("malformed", f"{place[:_LONGEST_PLACE]}: {first['msg']}.")
 
 
 async def _unserved(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    allow = {name.lower(): value for name, value in (error.headers or {}).items()}.get("allow", "")
-    kinds = {404: "not-found", 405: "method", 415: "media-type"}
-    kind = kinds.get(error.status_code, "bad-input" if error.status_code < 500 else "internal")
+    kinds = {404: "not-found", 405: "method"}
+    kind = kinds.get(error.status_code, "malformed" if error.status_code < 500 else "internal")
+    allow = _methods(request) if kind == "method" else ""
     return problem(kind, f"{error.detail}.", allow=allow)
 
 
 async def _failed(request: Request, error: Exception) -> Response:
     _LOG.critical("%s %s failed", request.method, _route(request), exc_info=error)
     return problem("internal", "Something went wrong here. It is in the server's log.")
+
+
+def _methods(request: Request) -> str:
+    """Return every method that the path takes; each is a route of its own."""
+    routes: APIRouter = request.app.state.routes
+    fitting = [one for one in routes.routes if one.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for one in fitting for method in getattr(one, "methods", ())}))
 
 
 def _route(request: Request) -> str:

@@ -1,5 +1,6 @@
 """The database: SQLite or PostgreSQL behind one small class, and one error for whatever keeps it away."""
 
+import fcntl
 import logging
 import os
 from collections.abc import Iterator
@@ -70,9 +71,7 @@ class Database:
         Several processes may do so at once. Raises UnavailableError, and ConfigurationError where the tables
         are those of a newer version.
         """
-        if self._is_sqlite:
-            _make_file(str(self._url.database))
-        with _translated(), self.writing() as connection:
+        with self._alone(), self.writing() as connection:
             if not self._is_sqlite:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK_OF_MIGRATIONS})"))
             config = AlembicConfig()
@@ -88,6 +87,26 @@ class Database:
                 command.upgrade(config, "head")
             except CommandError as cause:
                 raise StoreError(f"The API's tables cannot be brought up to date: {cause}.") from cause
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other processes of this machine out while a SQLite file is made and switched to its log, for
+        which SQLite itself does not wait.
+        """
+        if not self._is_sqlite:
+            yield
+            return
+        path = Path(str(self._url.database))
+        try:
+            folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as cause:
+            raise UnavailableError(f"The folder of {path} cannot be opened: {cause.strerror}.") from cause
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            _make_file(str(path))
+            yield
+        finally:
+            os.close(folder)
 
     def check(self) -> None:
         """Raise UnavailableError where it cannot be read now."""

@@ -107,7 +107,7 @@ class Gate:
         too_long = Refusal("body-too-large", f"A body may have {most} bytes.")
         told = request.headers.get("content-length", "0")
         if not (told.isascii() and told.isdigit() and len(told) < 20):
-            raise Refusal("bad-input", "The Content-Length is no number.")
+            raise Refusal("malformed", "The Content-Length is no number.")
         if int(told) > most:
             raise too_long
         body = bytearray()

@@ -18,13 +18,14 @@ MOST_ROWS: Final = 60_000
 """Eight minutes of a mouse that reports 125 times a second."""
 
 _STREAM: Final = StreamLimits(rows=MOST_ROWS, longest_ms=3_600_000.0)
+_FARTHEST: Final = 1e7
 _COLUMNS: Final = 4
 _MOST_MARKS: Final = 2048
 _BUTTON_BITS: Final = 7
 _EXAMPLE: Final = [[0.0, 410, 300, 0], [16.7, 418, 305, 0], [30.1, 420, 306, 1, 3], [128.4, 420, 306, 0]]
 
 Row = Annotated[
-    list[Annotated[float, Field(strict=True, allow_inf_nan=False)]],
+    list[Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-_FARTHEST, le=_FARTHEST)]],
     Field(min_length=_COLUMNS, max_length=_COLUMNS + 1),
 ]
 

@@ -25,7 +25,8 @@ class Kind:
 
 
 KINDS: Final = {
-    "bad-input": Kind(422, "The request is not what the API takes"),
+    "malformed": Kind(400, "The request is not of the form that is described"),
+    "bad-input": Kind(422, "The recording is not one"),
     "token-missing": Kind(401, "A token is needed"),
     "token-invalid": Kind(401, "The token does not hold"),
     "scope-missing": Kind(403, "The token may not do this"),
@@ -36,7 +37,6 @@ KINDS: Final = {
     "conflict": Kind(409, "Somebody else changed it"),
     "factor-missing": Kind(409, "The policy needs what is not enrolled"),
     "body-too-large": Kind(413, "The body is too large"),
-    "media-type": Kind(415, "Only JSON is taken"),
     "failure-to-enrol": Kind(422, "It cannot be enrolled"),
     "rate-limit": Kind(429, "Too many requests"),
     "too-many-attempts": Kind(429, "Too many failed attempts"),

@@ -32,7 +32,10 @@ from mousegate.web.problems import MEDIA_TYPE
 
 _BEARER: Final = HTTPBearer(auto_error=False, description="A token of `mousegate web token add`.")
 _USER: Final = Path(
-    pattern=NAME_PATTERN, max_length=128, description="What the application calls the user; best not a name."
+    pattern=NAME_PATTERN,
+    max_length=128,
+    description="What the application calls the user; best not a name.",
+    examples=["anna"],
 )
 UserName = Annotated[str, _USER]
 
@@ -59,7 +62,7 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return found
 
 
-_ALWAYS: Final = (401, 403, 408, 413, 422, 429, 500, 503)
+_ALWAYS: Final = (400, 401, 403, 408, 413, 422, 429, 500, 503)
 
 
 def caller_with(scope: Scope) -> Callable[..., Caller]:

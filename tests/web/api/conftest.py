@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from mousegate.web.api.application import PREFIX
 from mousegate.web.api.database import Database
-from mousegate.web.api.server import build, serve
+from mousegate.web.api.server import build, listening, serve
 from mousegate.web.api.service import Service
 from mousegate.web.api.settings import LIMITS, Settings, parse_database
 from mousegate.web.api.tokens import Rate, Scope, Tokens, Wanted
@@ -87,8 +87,8 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 @contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
     """Serve an application in a thread, and give its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, http="h11"))
-    listener = server.config.bind_socket()
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
+    listener = listening()
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     host, port = listener.getsockname()[:2]
