@@ -5,7 +5,9 @@ from tests.system.furnish import ADA
 from tests.system.house import House
 from tests.system.locks import assert_services, lock_session
 from tests.system.machine import await_fact
+from tests.system.signature import await_login_screen
 
+_LIGHTDM, _LOGIN_SCREEN = "lightdm", "mousegate-greeter"
 _DAEMON, _KEEPER, _GREETER = "mousegate[ .]daemon", "mousegate[-.]lock", "mousegate[.]greeter"
 """As pgrep(1) looks for them. The keeper is forked from its supervisor, and killed with it."""
 
@@ -33,13 +35,23 @@ def while_locked(house: House) -> str:
     return "locked through all three; LockedHint=yes"
 
 
-def _kill(house: House, name: str) -> None:
-    """Kill every process of ada's that runs this program, and wait until each of them is gone."""
-    found = house.machine.must("pgrep", "-u", ADA, "-f", name).split()
+def at_login(house: House) -> str:
+    """The login screen is killed: LightDM brings another, which lets nobody in by itself."""
+    await_login_screen(house)
+    _kill(house, _LOGIN_SCREEN, _LIGHTDM)
+    house.leave_seat()
+    await_login_screen(house)
+    assert not house.machine.sessions(ADA)
+    return "a new login screen asks"
+
+
+def _kill(house: House, name: str, user: str = ADA) -> None:
+    """Kill every process of this user's that runs this program, and wait until each of them is gone."""
+    found = house.machine.must("pgrep", "-u", user, "-f", name).split()
     house.machine.must("kill", "-KILL", *found)
 
     def gone() -> bool:
-        alive = house.machine.run("pgrep", "-u", ADA, "-f", name).stdout.split()
+        alive = house.machine.run("pgrep", "-u", user, "-f", name).stdout.split()
         return not set(found) & set(alive)
 
     wait_until(gone, 20, f"{name} to be gone")

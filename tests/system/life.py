@@ -96,7 +96,7 @@ def remove(house: House) -> str:
     house.leave_seat()
     stand_in = house.machine.path(_SERVICE)
     if stand_in.exists():
-        assert "@include common-auth" in stand_in.read_text() and "mousegate" not in _stack(stand_in)
+        assert _stack(stand_in) == "@include lightdm", stand_in.read_text()
         stand_in.unlink()
     found = ("find", "/", "-xdev", "-name", "*mousegate*")
     kept = (word for folder in _ELSEWHERE for word in ("-not", "-path", folder))

@@ -47,9 +47,19 @@ def log_in(house: House) -> str:
     shown = assert_desktop(house, ADA)
     services = assert_services(house)
     begun = house.machine.must("date", "+@%s", "-d", house.session(ADA)["Timestamp"]).strip()
-    proved = ("KIND=proved", f"--since={begun}")
+    proved = ("MOUSEGATE_KIND=proved", f"--since={begun}")
     await_fact(lambda: house.machine.journal(*proved), 20, "the daemon to know of the signature")
     return f"at try {tries}: {shown}; {services}; the daemon knows of the signature"
+
+
+def keyring_opens(house: House) -> str:
+    """The keyring took the password from the stack, where the signature came after it."""
+    asked = (
+        "busctl", "--user", "get-property", "org.freedesktop.secrets",
+        "/org/freedesktop/secrets/collection/login", "org.freedesktop.Secret.Collection", "Locked",
+    )  # fmt: skip
+    await_fact(lambda: house.machine.run(*asked, user=ADA).stdout == "b false\n", 30, "an open keyring")
+    return "GNOME's login keyring: Locked=false"
 
 
 def bob_logs_in(house: House) -> str:
