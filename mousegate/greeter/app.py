@@ -131,9 +131,9 @@ class Greeter(QObject):
         self._announce()
         self._maker.warm_up(self._warned.emit)
 
-    def address(self, user: str) -> bool:
+    def address(self, user: str, message: str = "") -> bool:
         """Turn to another person (Presenter.address)."""
-        return self._presenter.address(user)
+        return self._presenter.address(user, message)
 
     def wait(self) -> bool:
         """The peer begins an attempt by itself (Presenter.wait)."""

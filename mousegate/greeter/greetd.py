@@ -51,6 +51,10 @@ class Greetd:
         """Suggest nobody."""
         return ""
 
+    def is_locked(self) -> bool:
+        """greetd locks nothing."""
+        return False
+
     def remembers_sessions(self) -> bool:
         """Greeters remember for greetd."""
         return False

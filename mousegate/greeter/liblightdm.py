@@ -75,6 +75,10 @@ class LightDM:
         """Return whose session was locked or is to be switched to, or who logs in when the time is over."""
         return self._greeter.get_select_user_hint() or self._greeter.get_autologin_user_hint() or ""
 
+    def is_locked(self) -> bool:
+        """Return whether LightDM was asked to lock that person's session (`dm-tool lock`)."""
+        return bool(self._greeter.get_lock_hint())
+
     def remembers_sessions(self) -> bool:
         """LightDM keeps each person's last desktop in ~/.dmrc or with AccountsService."""
         return True

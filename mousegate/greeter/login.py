@@ -61,6 +61,9 @@ class DisplayManager(Protocol):
     def suggested(self) -> str:
         """Return who shall stand in the middle, or nothing."""
 
+    def is_locked(self) -> bool:
+        """Return whether this screen stands before a session that was locked."""
+
     def remembers_sessions(self) -> bool:
         """Return whether it knows by itself which desktop a person had last."""
 
@@ -159,10 +162,11 @@ class Login(QObject):
         self._people = (*known, *([somebody()] if self._manager.asks_names() or not known else []))
         wanted = self._manager.suggested() or self._memory.user
         named = next((person for person in known if person.user == wanted), None)
-        self._choose(named or self._people[0])
+        is_locked = named is not None and self._manager.is_locked()
+        self._choose(named or self._people[0], translate("Your session is locked.") if is_locked else "")
 
-    def _choose(self, person: Person) -> None:
-        if not self._greeter.address(person.user):
+    def _choose(self, person: Person, message: str = "") -> None:
+        if not self._greeter.address(person.user, message):
             return
         self._person = person
         self._window.show_person(person)

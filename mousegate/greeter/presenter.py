@@ -105,12 +105,12 @@ class Presenter:
         """Show the first screen; open the session at once where the manner is eager."""
         self._begin("", Tone.INFO)
 
-    def address(self, user: str) -> bool:
+    def address(self, user: str, message: str = "") -> bool:
         """Turn to another person, whose first attempt begins; "" asks for a name. False during an attempt."""
         if self._screen.phase is not Phase.READY:
             return False
         self._user = user
-        self._begin("", Tone.INFO)
+        self._begin(message, Tone.INFO)
         return True
 
     def wait(self) -> bool:

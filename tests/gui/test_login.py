@@ -1,6 +1,7 @@
 """Claims about the real login screen on a real X server, with a scripted greetd or LightDM behind it."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -187,6 +188,31 @@ def test_lightdm_gives_the_screen_to_the_next_person(screen: Screen, x_server: s
         screen.reach("ready")
         screen.submit("other")
         assert daemon.begins() == "dora"
+
+
+def test_the_chosen_language_is_lightdms(screen: Screen, x_server: str, tmp_path: Path) -> None:
+    """What is chosen in the menu is told before the session starts."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "locale").write_text("#!/bin/sh\nprintf 'C\\nPOSIX\\nde_DE.utf8\\nfr_FR.utf8\\n'\n")
+    (programs / "locale").chmod(0o755)
+    path = f"{programs}:{os.environ['PATH']}"
+    with lightdm.login(x_server, tmp_path, {"PATH": path}) as daemon:
+        daemon.welcomes(select_user="ada")
+        screen.reach("ready")
+        without_menu = screen.hands.shown_windows()
+        screen.hands.click(screen.lobby.language)
+        wait_until(lambda: screen.hands.shown_windows() > without_menu, "the menu to open")
+        for key in ("Down", "Return"):
+            screen.hands.key(key)
+        wait_until(lambda: screen.hands.shown_windows() == without_menu, "the menu to close")
+        screen.submit("secret")
+        assert daemon.begins() == "ada"
+        assert daemon.asks("ada", lightdm.SECRET, "Password: ") == "secret"
+        daemon.ends("ada", 0)
+        assert daemon.hears() == (lightdm.Said.SET_LANGUAGE, lightdm.text("de_DE.utf8"))
+        daemon.starts()
+        screen.reach("welcome")
 
 
 def test_lightdm_that_vanishes_ends_the_screen(screen: Screen, x_server: str, tmp_path: Path) -> None:
