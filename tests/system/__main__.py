@@ -37,6 +37,7 @@ STEPS: Final[tuple[tuple[str, Callable[[House], str]], ...]] = (
     ("Password and signature after that", locks.unlock),
     ("mousegate system enable", signature.enable),
     ("The login screen killed", kills.at_login),
+    ("Restart, in the login screen's menu", signature.restart),
     ("Login: the right password, another hand", signature.refuse_other_hand),
     ("Login: password and signature", signature.log_in),
     ("The keyring is open", signature.keyring_opens),

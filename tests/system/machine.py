@@ -166,8 +166,12 @@ class Machine:
 
     def reboot(self) -> None:
         """Restart the machine as its administrator would, and return when it is up again."""
-        assert self.process is not None
         self.run("systemctl", "reboot")
+        self.await_reboot()
+
+    def await_reboot(self) -> None:
+        """Wait until somebody has restarted the machine, and it is up again."""
+        assert self.process is not None
         status = self.process.wait(timeout=90)
         assert status == _REBOOT, f"the machine ended with {status} and not to be booted again"
         self.boot()

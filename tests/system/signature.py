@@ -80,6 +80,19 @@ def ada_comes_back(house: House) -> str:
     return log_in(house)
 
 
+def restart(house: House) -> str:
+    """The login screen's power menu restarts the machine."""
+    await_login_screen(house)
+    power = lobby(compute(*SIZE)).power
+    house.seat.driver.click(power.x + power.width // 2, power.y + power.height // 2)
+    house.picture("power menu")
+    for key in ("Down", "Return"):  # from Sleep, which is first, to Restart
+        house.seat.driver.press_key(key)
+    house.leave_seat()
+    house.machine.await_reboot()
+    return "restarted, and up again"
+
+
 def await_login_screen(house: House) -> None:
     """Wait until our login screen asks, for ada."""
     await_fact(lambda: house.machine.sessions("lightdm"), 60, "the greeter's session")
