@@ -13,11 +13,12 @@ from typing import Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 
 from mousegate.web.api.application import PREFIX, create_api
 from mousegate.web.api.database import Database, UnavailableError
+from mousegate.web.api.refusals import problem
 from mousegate.web.api.service import Service
 from mousegate.web.api.settings import Settings, load
 from mousegate.web.model import Model
@@ -65,5 +66,14 @@ def serve(service: Service, settings: Settings) -> Starlette:
     async def recorder(request: Request) -> FileResponse:
         return FileResponse(RECORDER, media_type="text/javascript")
 
-    api = create_api(service, settings.origins, settings.limits)
-    return Starlette(routes=[Mount(PREFIX, api), Route("/mousegate.js", recorder)], lifespan=life)
+    async def nothing(request: Request, error: Exception) -> Response:
+        return problem("not-found", "Not Found.")
+
+    return Starlette(
+        routes=[
+            Mount(PREFIX, create_api(service, settings.origins, settings.limits)),
+            Route("/mousegate.js", recorder),
+        ],
+        exception_handlers={404: nothing},
+        lifespan=life,
+    )

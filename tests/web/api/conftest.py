@@ -22,7 +22,7 @@ from mousegate.web.api.database import Database
 from mousegate.web.api.server import build, listening, serve
 from mousegate.web.api.service import Service
 from mousegate.web.api.settings import LIMITS, Settings, parse_database
-from mousegate.web.api.tokens import Rate, Scope, Tokens, Wanted
+from mousegate.web.api.tokens import Rate, Scope, Wanted
 
 POSTGRES = os.environ.get("MOUSEGATE_TEST_DATABASE", "")
 PLENTY = Rate(per_minute=1_000_000, burst=1_000_000)
@@ -60,9 +60,16 @@ class Api:
     database: Database
     service: Service
 
-    def token(self, application: str = "shop", scopes: Iterable[Scope] = Scope, rate: Rate = PLENTY) -> str:
+    def token(
+        self,
+        application: str = "shop",
+        scopes: Iterable[Scope] = Scope,
+        rate: Rate = PLENTY,
+        expires_s: float | None = None,
+    ) -> str:
         """Return a new token."""
-        return Tokens(self.database).add(Wanted(application, "test", frozenset(scopes), rate), time.time())
+        wanted = Wanted(application, "test", frozenset(scopes), rate, expires_s)
+        return self.service.tokens.add(wanted, time.time())
 
     def user(self) -> str:
         """Return a name that nobody has yet."""
