@@ -103,13 +103,13 @@ def _with_keeper(
     from mousegate.greeter.faces import current_person
     from mousegate.greeter.keeper import KeeperLink, die_with_parent
     from mousegate.greeter.presenter import Manner
-    from mousegate.greeter.programs import Programs, switch_user_command
+    from mousegate.greeter.programs import switch_user_command
     from mousegate.greeter.typed import TypedText
 
     die_with_parent()
     config, person = configuration(), current_person()
     building = build(stack, config, person)
-    window, programs = building.window, Programs()
+    window, programs = building.window, building.programs
     if cover is not None and config.switch_user and (command := switch_user_command()) is not None:
         window.offer_switch()
         window.switched.connect(lambda: programs.start(command))

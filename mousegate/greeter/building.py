@@ -72,6 +72,7 @@ class Building:
     desk: Desk
     theme: Theme
     _stack: ExitStack
+    programs: Programs = field(default_factory=Programs)
     _failures: list[BaseException] = field(default_factory=list)
 
     def greeter(
@@ -128,7 +129,7 @@ def build(stack: ExitStack, config: Config, person: Person) -> Building:
     building = Building(application, window, desk, theme, stack)
     sys.excepthook = _excepthook(building._failures, application.exit)
     if config.media_keys:
-        window.media_pressed.connect(Programs().press)
+        window.media_pressed.connect(building.programs.press)
     return building
 
 

@@ -73,7 +73,8 @@ def _run(arguments: argparse.Namespace) -> None:
 
     peer = verify.Peer(_read_line, _say)
     if arguments.clear:
-        verify.clear(place, peer, time.time(), lambda: proof.leave(arguments.user))
+        is_login = is_root and arguments.store is None
+        verify.clear(place, peer, time.time(), lambda: proof.leave(arguments.user) if is_login else None)
     else:
         verify.verify(place, peer, time.time())
 

@@ -83,18 +83,21 @@ class PointerStream:
 
     def _check(self, table: NDArray[np.float64]) -> None:
         limits = self._limits
+        _refuse("has a number that is not finite", np.any(~np.isfinite(table), axis=1))
         time_ms, x, y, buttons = table.T
-        finite = np.isfinite(table).all(axis=1)
         problems = {
-            "has a number that is not finite": ~finite,
             "has a time that is negative or too large": (time_ms < 0) | (time_ms > limits.longest_ms),
             "is earlier than the one before it": np.diff(time_ms, prepend=self._last_ms) < 0,
             "lies beyond every screen": (np.abs(x) >= limits.coordinate) | (np.abs(y) >= limits.coordinate),
             "has impossible buttons": (buttons < 0) | (buttons > limits.buttons) | (buttons % 1 != 0),
         }
         for problem, found in problems.items():
-            if found.any():
-                raise MovementError(f"Row {int(np.argmax(found))} {problem}.")
+            _refuse(problem, found)
+
+
+def _refuse(problem: str, rows: NDArray[np.bool_]) -> None:
+    if rows.any():
+        raise MovementError(f"Row {int(np.argmax(rows))} {problem}.")
 
 
 def _is_row(untrusted_row: object) -> bool:
