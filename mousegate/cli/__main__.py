@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "history": ("history", "Show anomalies, answers, locks and decisions."),
     "dashboard": ("dashboard", "Open the window with trust, anomalies and click maps."),
     "tray": ("dashboard", "Show the icon in the tray; usually started with the session."),
+    "api": ("webtokens", "Let web applications enrol and verify their users."),
     "recovery": ("screen", "Make or count recovery codes."),
     "disable": ("screen", "Stop asking for the signature, after your password."),
     "system": ("system", "Ask for the signature at login, too; for administrators."),
@@ -47,7 +48,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     "You": ("setup", "enrol", "verify", "references", "recovery"),
     "Protection": ("lock", "status", "history", "disable", "system"),
-    "This desktop": ("doctor", "config", "completion", "daemon", "dashboard", "tray", "web"),
+    "This desktop": ("doctor", "config", "completion", "daemon", "dashboard", "tray", "web", "api"),
     "Recordings": ("record", "convert", "replay"),
     "Recognition": ("train", "evaluate", "report"),
 }

@@ -37,6 +37,23 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("history --since 30d --json", "A month, for a program."),
         ("history --erase", "Delete all of it, after asking."),
     ),
+    "api": (("api serve --workers 2", "Serve the API for web applications on this machine."),),
+    "api serve": (
+        (
+            "api serve --host 0.0.0.0 --port 8738 --workers 4",
+            "Behind a proxy, on four processors.",
+        ),
+    ),
+    "api token": (("api token list", "Who may call."),),
+    "api token add": (
+        (
+            "api token add shop --label login --scope verify",
+            "For the login page of a shop.",
+        ),
+        ("api token add prometheus --scope metrics --days 365", "For Prometheus alone, for a year."),
+    ),
+    "api token list": (("api token list --json", "Who may call, for a program."),),
+    "api token revoke": (("api token revoke 0123456789ab", "End one at once."),),
     "recovery": (("recovery new", "Ten codes to print."),),
     "recovery new": (("recovery new", "Make new codes; those from before are worth nothing any more."),),
     "recovery show": (("recovery show --json", "How many are left, for a program."),),

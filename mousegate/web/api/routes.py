@@ -30,7 +30,7 @@ from mousegate.web.api.settings import LIMITS
 from mousegate.web.api.tokens import Caller, Scope
 from mousegate.web.problems import MEDIA_TYPE
 
-_BEARER: Final = HTTPBearer(auto_error=False, description="A token of `mousegate web token add`.")
+_BEARER: Final = HTTPBearer(auto_error=False, description="A token of `mousegate api token add`.")
 _USER: Final = Path(
     pattern=NAME_PATTERN,
     max_length=128,

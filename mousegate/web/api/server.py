@@ -29,6 +29,7 @@ RECORDER: Final = Path(__file__).parent.parent / "static" / "mousegate.js"
 def create() -> Starlette:
     """Return the application that the environment describes. Raises ConfigurationError or ModelError."""
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     settings = load()
     return serve(build(settings), settings)
 

@@ -147,7 +147,7 @@ class Tokens:
             changed = connection.execute(update(TOKEN).where(open_one).values(revoked_s=now_s)).rowcount
         if not changed:
             raise NotEnrolled(
-                f"There is no token {token_id!r} to revoke: `mousegate web token list` shows them."
+                f"There is no token {token_id!r} to revoke: `mousegate api token list` shows them."
             )
 
     def _application(self, name: str, now_s: float) -> int:
