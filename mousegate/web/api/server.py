@@ -23,6 +23,7 @@ from mousegate.web.api.service import Service
 from mousegate.web.api.settings import Settings, load
 from mousegate.web.model import Model
 
+_BACKLOG: Final = 2048
 RECORDER: Final = Path(__file__).parent.parent / "static" / "mousegate.js"
 
 
@@ -35,9 +36,9 @@ def create() -> Starlette:
 
 
 def listening(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
-    """Return a socket bound to an address, whose connections send at once.
+    """Return a socket that listens, and whose connections send at once.
 
-    uvicorn's own for several workers does not set that, and its answers of two parts then wait some 40 ms for
+    Nobody is refused while workers start. uvicorn's own socket for them does not send at once: its answers of two parts then wait some 40 ms for
     the caller's acknowledgement (RFC 1122, 4.2.3.2 and 4.2.3.4).
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -45,6 +46,7 @@ def listening(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.bind((host, port))
+    listener.listen(_BACKLOG)
     listener.set_inheritable(True)
     return listener
 
