@@ -38,8 +38,8 @@ def create() -> Starlette:
 def listening(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
     """Return a socket that listens, and whose connections send at once.
 
-    Nobody is refused while workers start. uvicorn's own socket for them does not send at once: its answers of two parts then wait some 40 ms for
-    the caller's acknowledgement (RFC 1122, 4.2.3.2 and 4.2.3.4).
+    Nobody is refused while workers start. The socket that uvicorn makes for several workers does not send at
+    once: its answers of two parts wait some 40 ms for the caller's acknowledgement (RFC 1122, 4.2.3.2).
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
