@@ -5,8 +5,8 @@
     MOUSEGATE_TOKEN=TOKEN uvicorn --factory mousegate.web.example:create --port 8000
 
 It shows the whole of what an application does: it checks the password itself, keeps the token to itself,
-sends what the form's `mousegate` field carries, lets in on `match` alone, and tells nobody which factor failed.
-Its users live in memory.
+sends what the form's `mousegate` field carries, lets in on `match` alone, and tells nobody which factor
+failed. Its users live in memory.
 """
 
 import html
