@@ -65,6 +65,8 @@ MEDIA_COMMANDS: Final[Mapping[MediaKey, tuple[Command, ...]]] = {
     MediaKey.DARKER: (("brightnessctl", "-q", "--min-value=1", "set", "5%-"), ("light", "-U", "5")),
 }
 
+_FIRST_SEAT: Final = "/org/freedesktop/DisplayManager/Seat0"
+
 Find: TypeAlias = Callable[[str], str | None]
 
 
@@ -73,10 +75,15 @@ def switch_user_command(
 ) -> Command | None:
     """Return what brings up the login screen beside this session; None where nothing can.
 
-    LightDM says that it is there by XDG_SEAT_PATH (dm-tool(1)), GDM by its directory below /run.
+    LightDM says that it is there by XDG_SEAT_PATH (dm-tool(1)), which a session's own programs have but not
+    those that its user manager starts, and by its directory below /run; GDM by its directory. Without the
+    variable the first seat is meant, as on every machine that has one.
     """
-    if environment.get("XDG_SEAT_PATH") and (program := find("dm-tool")):
-        return (program, "switch-to-greeter")
+    if (program := find("dm-tool")) is not None:
+        if environment.get("XDG_SEAT_PATH"):
+            return (program, "switch-to-greeter")
+        if (run / "lightdm").is_dir() and (env := find("env")) is not None:
+            return (env, f"XDG_SEAT_PATH={_FIRST_SEAT}", program, "switch-to-greeter")
     if (run / "gdm3").is_dir() and (program := find("gdmflexiserver")):
         return (program,)
     return None

@@ -71,5 +71,9 @@ def test_switching_needs_a_display_manager(tmp_path: Path) -> None:
     assert switch_user_command(here, found, tmp_path) == ("/usr/bin/dm-tool", "switch-to-greeter")
     assert switch_user_command({}, found, tmp_path) is None
     assert switch_user_command(here, lambda name: None, tmp_path) is None
+    (tmp_path / "lightdm").mkdir()
+    words = ("/usr/bin/env", "XDG_SEAT_PATH=/org/freedesktop/DisplayManager/Seat0", "/usr/bin/dm-tool")
+    assert switch_user_command({}, found, tmp_path) == (*words, "switch-to-greeter")
+    (tmp_path / "lightdm").rmdir()
     (tmp_path / "gdm3").mkdir()
     assert switch_user_command({}, found, tmp_path) == ("/usr/bin/gdmflexiserver",)
