@@ -10,7 +10,7 @@ PURGE ?=
 BASE ?=
 FUZZ_S ?= 300
 
-.PHONY: help demo test check translations test-policies bench attack-short attack setup-screens train evaluate test-train fuzz-pam install uninstall deb test-deb test-install system-test
+.PHONY: help demo test check translations test-policies bench attack-short attack setup-screens train evaluate test-train test-postgres fuzz-pam install uninstall deb test-deb test-install system-test
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -66,6 +66,9 @@ translations: ## Collect the texts to translate, and compile the catalogues (Deb
 
 test-policies: .venv/ready ## Each policy with each wrong factor on the real lock: two minutes
 	@MOUSEGATE_ALL_POLICIES=1 $(PYTHON) -m pytest tests/e2e/test_policies.py
+
+test-postgres: .venv/ready-postgres ## The API's tests on a PostgreSQL of their own
+	@.ci/test-postgres
 
 test-train: .venv/ready-train ## Tests that train a tiny network (they need torch)
 	@$(PYTHON) -m pytest tests/training

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import uvicorn
 from httpx import Client, Response
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL
 from starlette.types import ASGIApp
 
@@ -28,19 +28,27 @@ POSTGRES = os.environ.get("MOUSEGATE_TEST_DATABASE", "")
 PLENTY = Rate(per_minute=1_000_000, burst=1_000_000)
 
 
+@contextmanager
+def fresh_database(folder: Path) -> Iterator[URL]:
+    """Give an empty database: a file in a folder, or one of PostgreSQL's that is dropped afterwards."""
+    if not POSTGRES:
+        yield parse_database(f"sqlite:///{folder}/api.sqlite")
+        return
+    name = f"mousegate_{secrets.token_hex(6)}"
+    server = create_engine(parse_database(POSTGRES), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield parse_database(POSTGRES).set(database=name)
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
 @pytest.fixture
 def database_url(tmp_path: Path) -> Iterator[URL]:
     """Where a database of this test's own lies, empty."""
-    if not POSTGRES:
-        yield parse_database(f"sqlite:///{tmp_path}/api.sqlite")
-        return
-    url = parse_database(POSTGRES)
-    yield url
-    database = Database(url)
-    with database.writing() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    database.close()
+    with fresh_database(tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
@@ -84,11 +92,12 @@ class Api:
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """The API with the shipped model, in this process but for the model's own."""
-    url = parse_database(POSTGRES or f"sqlite:///{tmp_path_factory.mktemp('api')}/api.sqlite")
-    settings = Settings(url, secrets.token_bytes(32), limits=replace(LIMITS, body_s=2.0))
-    service = build(settings)
-    with served(serve(service, settings)) as address, Client(base_url=address, timeout=60.0) as client:
-        yield Api(client, service.database, service)
+    with fresh_database(tmp_path_factory.mktemp("api")) as url:
+        settings = Settings(url, secrets.token_bytes(32), limits=replace(LIMITS, body_s=2.0))
+        service = build(settings)
+        service.database.migrate()
+        with served(serve(service, settings)) as address, Client(base_url=address, timeout=60.0) as client:
+            yield Api(client, service.database, service)
 
 
 @contextmanager

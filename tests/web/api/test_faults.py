@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 from httpx import Client, HTTPError, Response
+from sqlalchemy.engine import URL
 
-from tests.web.api.conftest import POSTGRES
+from tests.web.api.conftest import POSTGRES, fresh_database
 from tests.web.api.hands import clicked
 
 _API = [sys.executable, "-m", "mousegate.web.api"]
@@ -56,9 +57,15 @@ def until(condition: Callable[[], bool]) -> None:
 def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
     """Serve with two workers."""
     folder = tmp_path_factory.mktemp("workers")
+    with fresh_database(folder) as url:
+        yield from serving(folder, url)
+
+
+def serving(folder: Path, url: URL) -> Iterator[Workers]:
+    """Serve, with everything in a folder or, where there is one, in a PostgreSQL."""
     environment = {**environ, "XDG_DATA_HOME": str(folder), "OPENBLAS_NUM_THREADS": "1"}
     if POSTGRES:
-        environment["MOUSEGATE_API_DATABASE"] = POSTGRES
+        environment["MOUSEGATE_API_DATABASE"] = url.render_as_string(hide_password=False)
     add = [
         *_API,
         "token",
@@ -107,8 +114,8 @@ def test_a_database_that_goes_and_comes_back(workers: Workers) -> None:
     repeated = {"repetitions": [clicked()] * 5}
     assert workers.call("PUT", "/users/berta/rhythm", repeated).status_code == 200
     files = list(workers.folder.glob("api.sqlite*"))
-    for path in files:
-        path.rename(path.with_name(f"away-{path.name}"))
+    for file in files:
+        file.rename(file.with_name(f"away-{file.name}"))
     for method, path, body in (
         ("GET", "/health", None),
         ("GET", "/users", None),
@@ -118,7 +125,7 @@ def test_a_database_that_goes_and_comes_back(workers: Workers) -> None:
         assert response.status_code == 503 and int(response.headers["retry-after"]) > 0, response.text
         assert response.json()["type"] == "urn:mousegate:problem:unavailable"
         assert "sqlite" not in response.text
-    for path in files:
-        path.with_name(f"away-{path.name}").rename(path)
+    for file in files:
+        file.with_name(f"away-{file.name}").rename(file)
     assert workers.call("GET", "/users/berta").json()["rhythm"]["clicks"] == 4
     assert workers.call("GET", "/users/carla").status_code == 404
