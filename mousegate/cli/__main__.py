@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "dashboard": ("dashboard", "Open the window with trust, anomalies and click maps."),
     "tray": ("dashboard", "Show the icon in the tray; usually started with the session."),
     "api": ("webtokens", "Let web applications enrol and verify their users."),
+    "web": ("web", "Try the model in a browser: record people, see how alike they are."),
     "recovery": ("screen", "Make or count recovery codes."),
     "disable": ("screen", "Stop asking for the signature, after your password."),
     "system": ("system", "Ask for the signature at login, too; for administrators."),

@@ -81,6 +81,10 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "config check": (("config check", "Exit status 64 and one line if the file has a mistake."),),
     "dashboard": (("dashboard", "Trust, history and settings in a window."),),
     "tray": (("tray", "Trust in the panel; started with the session."),),
+    "web": (
+        ("web", "Open the lab in your browser, until Ctrl-C."),
+        ("web --no-browser --port 0", "Only print the address, on a port that is free."),
+    ),
     "completion": (
         ("completion bash", "A script to put in ~/.local/share/bash-completion/completions/mousegate."),
         ("completion fish", "One for ~/.config/fish/completions/mousegate.fish."),

@@ -40,6 +40,7 @@ def serve(host: str, port: int, browser: bool, operating_point: str, say: Callab
             app,
             log_level="warning",
             access_log=False,
+            server_header=False,
             ws_max_size=_MOST_MESSAGE,
             ws_per_message_deflate=False,
             limit_concurrency=_MOST_CONNECTIONS,

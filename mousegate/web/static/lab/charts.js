@@ -9,6 +9,13 @@ const svgNode = (name, attributes, text) => {
 };
 const cell = (name, text) => { const node = document.createElement(name); node.textContent = text; return node; };
 
+/* Units in which the drawing is 200 high, whatever its size. */
+const frame = (svg) => {
+  const wide = Math.max(150, (200 * svg.clientWidth) / Math.max(1, svg.clientHeight));
+  svg.setAttribute("viewBox", `0 0 ${wide} 200`);
+  return wide;
+};
+
 export function drawMatrix(place, lab, low, high) {
   const table = document.createElement("table"), head = document.createElement("tr");
   head.append(cell("th", ""), ...lab.people.map((one) => cell("th", one.name)));
@@ -47,12 +54,12 @@ export function drawMap(canvas, lab) {
 }
 
 export function drawSeries(svg, lab, series) {
-  const nodes = [], last = series.at(-1)?.time_s ?? 0, span = Math.max(30, last);
+  const wide = frame(svg), nodes = [], last = series.at(-1)?.time_s ?? 0, span = Math.max(30, last);
   const llrs = series.flatMap((one) => Object.values(one.scores)).filter((one) => one !== null);
   const top = Math.max(6, ...llrs), bottom = Math.min(-6, ...llrs);
-  const x = (time) => 34 + (time / span) * 360, y = (nats) => 190 - ((nats - bottom) / (top - bottom)) * 180;
+  const x = (time) => 34 + (time / span) * (wide - 40), y = (nats) => 190 - ((nats - bottom) / (top - bottom)) * 180;
   for (const nats of [bottom, 0, top]) {
-    nodes.push(svgNode("line", { x1: 34, x2: 394, y1: y(nats), y2: y(nats), class: "axis" }));
+    nodes.push(svgNode("line", { x1: 34, x2: wide - 6, y1: y(nats), y2: y(nats), class: "axis" }));
     nodes.push(svgNode("text", { x: 2, y: y(nats) + 4 }, nats.toFixed(0)));
   }
   for (const one of lab.people) {
@@ -60,20 +67,20 @@ export function drawSeries(svg, lab, series) {
     const points = found.map((point) => `${x(point.time_s).toFixed(1)},${y(point.scores[one.ident]).toFixed(1)}`);
     if (points.length) nodes.push(svgNode("polyline", { points: points.join(" "), class: "line", stroke: colour(one.number) }));
   }
-  if (!llrs.length) nodes.push(svgNode("text", { x: 60, y: 80 }, "Curves come while somebody who is known moves the mouse."));
+  if (!llrs.length) nodes.push(svgNode("text", { x: 44, y: 80 }, "Curves come while somebody moves the mouse."));
   svg.replaceChildren(...nodes);
 }
 
 export function drawHolds(svg, lab) {
-  const edges = lab.hold_edges_ms, most = Math.max(0.1, ...lab.people.flatMap((one) => one.holds));
-  const x = (ms) => 10 + ((ms - edges[0]) / (edges.at(-1) - edges[0])) * 380;
+  const wide = frame(svg), edges = lab.hold_edges_ms, most = Math.max(0.1, ...lab.people.flatMap((one) => one.holds));
+  const x = (ms) => 10 + ((ms - edges[0]) / (edges.at(-1) - edges[0])) * (wide - 20);
   const nodes = [50, 100, 150, 200, 250].map((ms) => svgNode("text", { x: x(ms) - 8, y: 198 }, ms));
   for (const one of lab.people) {
     if (!one.clicks) continue;
     const points = one.holds.map((share, index) => `${x((edges[index] + edges[index + 1]) / 2).toFixed(1)},${(182 - 170 * share / most).toFixed(1)}`);
     nodes.push(svgNode("polyline", { points: points.join(" "), class: "line", stroke: colour(one.number) }));
   }
-  nodes.push(svgNode("line", { x1: 10, x2: 390, y1: 184, y2: 184, class: "axis" }));
+  nodes.push(svgNode("line", { x1: 10, x2: wide - 10, y1: 184, y2: 184, class: "axis" }));
   svg.replaceChildren(...nodes);
 }
 

@@ -91,9 +91,9 @@ export function mountChess(board, turn, again) {
   const under = (event) => squares.indexOf(document.elementFromPoint(event.clientX, event.clientY)?.closest("#board button"));
   board.addEventListener("pointerdown", (event) => {
     const cell = under(event);
-    if (cell >= 0 && legal(game, cell).length && chosen !== cell) {
+    if (cell >= 0 && legal(game, cell).length) {
+      drag = { cell, x: event.clientX, y: event.clientY, again: chosen === cell };
       chosen = cell; draw();
-      drag = { cell, x: event.clientX, y: event.clientY, fresh: true };
       squares[cell].classList.add("lifted");
       board.setPointerCapture(event.pointerId);
     } else if (cell >= 0) choose(cell);
@@ -105,8 +105,9 @@ export function mountChess(board, turn, again) {
     if (!drag) return;
     squares[drag.cell].firstChild.style.transform = "";
     squares[drag.cell].classList.remove("lifted");
-    const from = drag.cell; drag = null;
-    move(from, under(event));
+    const { cell, again: second } = drag, to = under(event);
+    drag = null;
+    if (!move(cell, to) && (second || to !== cell)) { chosen = -1; draw(); }
   });
   board.addEventListener("keydown", (event) => {
     const cell = squares.indexOf(document.activeElement), by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -8, ArrowDown: 8 }[event.key];
