@@ -7,9 +7,13 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from httpx import Client
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
+from mousegate.web.api.application import PREFIX, create_api
 from mousegate.web.api.tokens import Rate, Scope
-from tests.web.api.conftest import Api
+from tests.web.api.conftest import Api, served
 from tests.web.api.hands import clicked, recorded
 
 PATH = "/users/anna/verify"
@@ -217,3 +221,16 @@ def test_other_origins_are_not_let_in(api: Api) -> None:
     assert not [name for name in response.headers if name.startswith("access-control")]
     assert response.headers["x-content-type-options"] == "nosniff"
     assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
+
+
+def test_a_listed_origin_is_let_in_and_no_other(api: Api) -> None:
+    """A page that was listed may call; its browser is told so, also where the answer is a refusal."""
+    listed = create_api(api.service, ["https://shop.example"])
+    with served(Starlette(routes=[Mount(PREFIX, listed)])) as address, Client(base_url=address) as client:
+        for origin, allowed in (("https://shop.example", True), ("https://evil.example", False)):
+            asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+            preflight = client.options(f"{PREFIX}{PATH}", headers=asked)
+            assert preflight.is_success is allowed
+            refused = client.post(f"{PREFIX}{PATH}", headers={"Origin": origin})
+            check_problem(refused, 401, "token-missing")
+            assert ("access-control-allow-origin" in refused.headers) is allowed
