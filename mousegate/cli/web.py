@@ -1,6 +1,8 @@
 """`mousegate web`: the lab in a browser."""
 
 import importlib.util
+import os
+import sys
 from typing import Final
 
 import click
@@ -25,12 +27,5 @@ def web_command(host: str, port: int, no_browser: bool) -> int:
     for module in ("fastapi", "uvicorn", "websockets"):
         if importlib.util.find_spec(module) is None:
             raise ConfigurationError(f"`mousegate web` needs {module}: install mousegate[web].")
-    from mousegate.storage import config as configuration
-    from mousegate.web.serve import LOOPBACK, serve
-
-    point = configuration.load().operating_point
-    if host not in LOOPBACK:
-        click.echo("Whoever can reach this machine and knows the key sees what is recorded here.", err=True)
-    click.echo("The lab is open until Ctrl-C at", err=True)
-    serve(host, port, not no_browser, point, click.echo)
-    return 0
+    words = ["--host", host, "--port", str(port), *(["--no-browser"] if no_browser else [])]
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "mousegate.web", *words])
