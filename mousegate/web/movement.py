@@ -85,9 +85,10 @@ class PointerStream:
         limits = self._limits
         _refuse("has a number that is not finite", np.any(~np.isfinite(table), axis=1))
         time_ms, x, y, buttons = table.T
+        before_ms = np.concatenate([[self._last_ms], time_ms[:-1]])
         problems = {
             "has a time that is negative or too large": (time_ms < 0) | (time_ms > limits.longest_ms),
-            "is earlier than the one before it": np.diff(time_ms, prepend=self._last_ms) < 0,
+            "is earlier than the one before it": time_ms < before_ms,
             "lies beyond every screen": (np.abs(x) >= limits.coordinate) | (np.abs(y) >= limits.coordinate),
             "has impossible buttons": (buttons < 0) | (buttons > limits.buttons) | (buttons % 1 != 0),
         }
