@@ -74,8 +74,15 @@ def running(key: str = "") -> Iterator[LabServer]:
         bound.close()
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[LabServer]:
+    """A lab for all tests of a module, without a key."""
+    with running() as serving:
+        yield serving
+
+
 @pytest.fixture
-def lab() -> Iterator[LabServer]:
-    """A lab of this test's own, without a key."""
-    with running() as server:
-        yield server
+def lab(server: LabServer) -> LabServer:
+    """The lab, with nobody in it."""
+    assert server.client.delete("/lab/people").status_code == 204
+    return server

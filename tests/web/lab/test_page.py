@@ -14,6 +14,7 @@ from tests.web.lab.conftest import LabServer, running
 
 SIZES = ((1280, 800), (3840, 2160))
 WAIT_MS = 60_000
+expect.set_options(timeout=WAIT_MS)
 SCRIPT = "<img src=x onerror=alert(1)>"
 
 
