@@ -1,5 +1,9 @@
 """Steps: the machine boots, the package is installed, and people log in by mouse and keys."""
 
+import contextlib
+
+from mousegate.capture.display import CONNECTION_LOST
+from mousegate.greeter.layout import compute
 from tests.e2e.desktop import PASSWORD
 from tests.system.furnish import ADA
 from tests.system.house import House
@@ -48,3 +52,25 @@ def assert_desktop(house: House, user: str) -> str:
     )
     kind, seat = session["Type"], session["Seat"]
     return f"logind: session {session['Id']} of {user}, {kind} on {seat}; systemd --user runs"
+
+
+def switch_user(house: House) -> str:
+    """From the lock another person may log in; whoever comes back by the password finds it locked still."""
+    house.machine.must("loginctl", "lock-session", house.session(ADA)["Id"])
+    house.person(ADA).await_prompt()
+    link = compute(*SIZE).switch
+    house.seat.driver.click(link.x + link.width // 2, link.y + link.height // 2)
+    await_fact(lambda: house.machine.sessions("lightdm"), 60, "the greeter's session")
+    assert house.machine.sessions(ADA)[0]["LockedHint"] == "yes"
+    house.leave_seat()
+    await_fact(lambda: house.seat.is_drawn("lightdm-gtk-greeter"), 60, "the greeter to be drawn")
+    house.picture("another person may log in")
+    house.seat.driver.type(PASSWORD)
+    with contextlib.suppress(*CONNECTION_LOST):  # LightDM may end this X server before the key is let go
+        house.seat.driver.press_key("Return")
+    house.session(ADA)
+    await_fact(lambda: not house.machine.sessions("lightdm"), 60, "the greeter to end")
+    house.leave_seat()
+    house.person(ADA).await_prompt()
+    assert house.person(ADA).is_locked(), "the password alone has opened the lock"
+    return "LightDM's greeter beside the locked session; back by the password: locked still"
