@@ -52,6 +52,8 @@ export function mountSorting(area) {
 }
 
 export function mountReading(area) {
+  // Selected text that is dragged along would take the pointer's events away from the page.
+  area.addEventListener("dragstart", (event) => event.preventDefault());
   for (let round = 0; round < 4; round += 1) for (const text of TEXT) {
     const paragraph = document.createElement("p");
     paragraph.textContent = text;
