@@ -9,6 +9,7 @@ a try, `stopped`, and `problem` (RFC 9457) for what was refused; movement goes o
 import asyncio
 import dataclasses
 import json
+import time
 from contextlib import AsyncExitStack
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
@@ -30,6 +31,8 @@ TRY_S: Final = 15.0
 
 _REFRESH_S: Final = 0.3
 _SEND_S: Final = 20.0
+_UNDER_WAY_S: Final = 2.0
+"""Movement that was on its way when a recording ended is nobody's mistake."""
 _MOST_REFUSALS: Final = 40
 _POLICY_VIOLATION: Final = 1008
 
@@ -87,6 +90,7 @@ class Session:
         self._run: _Run | None = None
         self._sending = asyncio.Lock()
         self._refusals = 0
+        self._ended_s = float("-inf")
 
     async def serve(self) -> None:
         """Talk until the page is gone; what it recorded stays."""
@@ -151,6 +155,8 @@ class Session:
     async def _move(self, untrusted_rows: object) -> None:
         run = self._run
         if run is None:
+            if time.monotonic() - self._ended_s <= _UNDER_WAY_S:
+                return
             raise BadInput("Nothing is being recorded: send a start first.")
         events = run.stream.read(untrusted_rows)
         if not len(events):
@@ -183,7 +189,7 @@ class Session:
         }
         await self._send("live", live)
         if run.target is not None and run.hand.active_s >= TRY_S:
-            self._run = None
+            self._run, self._ended_s = None, time.monotonic()
             attempt = lab.judge(run.name, run.target, run.hand.takes)
             await self._send("verdict", dataclasses.asdict(attempt))
             await self._send("stopped", {"reason": "done"})
@@ -207,6 +213,7 @@ class Session:
 
     async def _leave(self) -> None:
         run, self._run = self._run, None
+        self._ended_s = time.monotonic()
         if run is not None:
             await run.held.aclose()
             self._lab.changed()

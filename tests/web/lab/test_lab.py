@@ -104,6 +104,14 @@ def test_the_game_lets_its_person_pass_and_the_friend_not(two: LabServer, name: 
         _play(socket, _session(seed, 30.0, version=9))
         verdict = _until(socket, "verdict")
         _until(socket, "stopped")
+        # What the page had sent by then is nobody's mistake: no problem comes before the next recording ends.
+        socket.send_json({"type": "start", "name": "Next"})
+        socket.send_json({"type": "stop"})
+        told: list[str] = []
+        while not told or told[-1] != "stopped":
+            told.append(socket.receive_json()["type"])
+        assert "problem" not in told
+        two.client.delete(f"/lab/people/{_people(two)['Next']['ident']}")
     assert (verdict["passed"], verdict["own"]) == (passes, name == "Ada")
     assert (verdict["llr"] >= verdict["threshold"]) == passes
     seen = two.client.get("/lab").json()
